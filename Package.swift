@@ -1,0 +1,78 @@
+// swift-tools-version:6.2
+// Hostfence: one evaluator, three doors. Targets are listed from the rim inwards' dependencies first:
+// C wrappers, the pure middle, what the doors share, the doors, the executable, the tests.
+import PackageDescription
+
+/// Settings of every Swift target: Swift 6 language mode, upcoming features on, unsafe code spelled out, warnings as errors.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableExperimentalFeature("Lifetimes"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+/// Tests may use the unsafe parts of Foundation and C freely: they are not shipped.
+let strictTests: [SwiftSetting] = strict.filter { $0 != .strictMemorySafety() }
+
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "hostfence",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: [
+    // C libraries of the system, each behind the headers its Swift owner needs.
+    .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+
+    // The pure middle: no Foundation, no I/O.
+    .target(name: "JSONDocument", dependencies: ["CSimdJSON"], swiftSettings: strict),
+    .target(name: "Evaluation", dependencies: ["JSONDocument"], swiftSettings: strict),
+
+    // What the doors share.
+    .target(name: "TLS", dependencies: ["COpenSSL", nioCore, nioTLS], swiftSettings: strict),
+    .target(name: "RiskLedger", dependencies: ["CSQLite", "Evaluation", "JSONDocument"], swiftSettings: strict),
+
+    // The doors.
+    .target(name: "Manifests", dependencies: ["CYAML", "Evaluation", "JSONDocument"], swiftSettings: strict),
+    .target(
+      name: "AdmissionServer",
+      dependencies: [
+        "Evaluation", "JSONDocument", "RiskLedger", "TLS", nioCore, nioPosix, nioHTTP1, nioTLS, logging, lifecycle,
+      ],
+      swiftSettings: strict
+    ),
+    .target(
+      name: "Reports",
+      dependencies: ["Evaluation", "JSONDocument", "Manifests", "RiskLedger"],
+      swiftSettings: strict
+    ),
+    .executableTarget(
+      name: "hostfence",
+      dependencies: [
+        "AdmissionServer", "Evaluation", "JSONDocument", "Manifests", "Reports", "RiskLedger", "TLS",
+        argumentParser, logging, lifecycle,
+      ],
+      swiftSettings: strict
+    ),
+
+    // One test target per source target, then the tests that hold the whole together.
+  ],
+  cxxLanguageStandard: .cxx17
+)
