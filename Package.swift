@@ -3,19 +3,18 @@
 // C wrappers, the pure middle, what the doors share, the doors, the executable, the tests.
 import PackageDescription
 
-/// Settings of every Swift target: Swift 6 language mode, upcoming features on, unsafe code spelled out, warnings as errors.
-let strict: [SwiftSetting] = [
+/// Settings of the tests, which may call C and Foundation freely: they are not shipped.
+let strictTests: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("MemberImportVisibility"),
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
   .enableExperimentalFeature("Lifetimes"),
-  .strictMemorySafety(),
   .treatAllWarnings(as: .error),
 ]
 
-/// Tests may use the unsafe parts of Foundation and C freely: they are not shipped.
-let strictTests: [SwiftSetting] = strict.filter { $0 != .strictMemorySafety() }
+/// Settings of what is shipped: the same, and unsafe code is spelled out.
+let strict: [SwiftSetting] = strictTests + [.strictMemorySafety()]
 
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")

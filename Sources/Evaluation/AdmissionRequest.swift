@@ -1,0 +1,113 @@
+// The one normal form of what all three doors read: who wants to write what.
+
+package import JSONDocument
+
+/// What a request does to its object.
+package enum Operation: String, Sendable, CaseIterable {
+  case create = "CREATE"
+  case update = "UPDATE"
+  case delete = "DELETE"
+  case connect = "CONNECT"
+}
+
+/// Who sent a request.
+package struct UserInfo: Sendable, Equatable {
+  package var username: String
+  package var groups: [String]
+
+  /// Creates a user from a name and groups; an empty name is nobody in particular.
+  package init(username: String, groups: [String]) {
+    self.username = username
+    self.groups = groups
+  }
+}
+
+/// A request to write an object, as a view over the document it was read from.
+///
+/// Nothing is copied until the evaluator finds an attachment: an ordinary request costs no more than its reading.
+package struct AdmissionRequest: ~Escapable {
+  package var operation: Operation
+  package var kind: GroupVersionKind
+  /// As in `ephemeralcontainers`; empty for the object itself.
+  package var subresource: String
+  package var isDryRun: Bool
+  package var time: Timestamp
+  /// Where the request came from, where the door knows it.
+  package var sourceIP: String?
+  package let object: JSONValue?
+  package let oldObject: JSONValue?
+
+  /// `request` of an AdmissionReview, or nil for a manifest.
+  private let request: JSONValue?
+  /// Who a manifest is judged for.
+  private let assumedUser: UserInfo
+
+  /// Creates the request that would create a manifest.
+  @_lifetime(copy manifest)
+  package init(creating manifest: JSONValue, kind: GroupVersionKind, as user: UserInfo, at time: Timestamp) {
+    self.init(operation: .create, kind: kind, time: time, object: manifest, oldObject: nil, request: nil, user: user)
+  }
+
+  /// Creates the request that a review carries.
+  @_lifetime(copy request)
+  init(request: JSONValue, operation: Operation, kind: GroupVersionKind, at time: Timestamp) {
+    self.init(
+      operation: operation,
+      kind: kind,
+      time: time,
+      object: request.object("object"),
+      oldObject: request.object("oldObject"),
+      request: request,
+      user: UserInfo(username: "", groups: [])
+    )
+    subresource = request.string("subResource") ?? ""
+    isDryRun = request.isTrue("dryRun")
+  }
+
+  @_lifetime(copy object, copy oldObject, copy request)
+  private init(
+    operation: Operation,
+    kind: GroupVersionKind,
+    time: Timestamp,
+    object: consuming JSONValue?,
+    oldObject: consuming JSONValue?,
+    request: consuming JSONValue?,
+    user: UserInfo
+  ) {
+    self.operation = operation
+    self.kind = kind
+    self.time = time
+    self.object = object
+    self.oldObject = oldObject
+    self.request = request
+    assumedUser = user
+    subresource = ""
+    isDryRun = false
+    sourceIP = nil
+  }
+
+  /// The review's uid, empty for a manifest.
+  package var uid: String { request?.string("uid") ?? "" }
+
+  /// Empty for cluster-scoped objects and for manifests that leave it to the client.
+  package var namespace: String {
+    if let request { return request.string("namespace") ?? "" }
+    return object?.object("metadata")?.string("namespace") ?? ""
+  }
+
+  /// The object's name; the prefix and `*` where the API server is still to make one from `generateName`.
+  package var name: String {
+    if let name = request?.string("name"), !name.isEmpty { return name }
+    guard let metadata = object?.object("metadata") else { return "" }
+    if let name = metadata.string("name"), !name.isEmpty { return name }
+    return metadata.string("generateName").map { "\($0)*" } ?? ""
+  }
+
+  /// `metadata.uid` of the object, empty where there is none yet.
+  package var objectUID: String { object?.object("metadata")?.string("uid") ?? "" }
+
+  package var user: UserInfo {
+    guard let user = request?.object("userInfo") else { return assumedUser }
+    return UserInfo(username: user.string("username") ?? "", groups: user.strings("groups"))
+  }
+}

@@ -1,0 +1,54 @@
+// What is looked for, and what a hit means to a security analyst: the registry of detections.
+
+package import JSONDocument
+
+/// One thing to look for in objects.
+///
+/// A further detection is one file that makes another of these, and one line in `Detection.all`.
+package struct Detection: Sendable {
+  /// Stable name, in lower case with hyphens.
+  package let id: String
+  /// The saved search's name in Splunk, which is the `source` of its risk events.
+  package let searchName: String
+  package let annotations: RiskAnnotations
+  /// 0 to 100.
+  package let impact: Int
+  /// 0 to 100, by how sure the attachment is.
+  package let confidence: @Sendable (HostNetworkAttachment.Certainty) -> Int
+  /// The risk message for a user.
+  package let message: @Sendable (_ user: String) -> String
+  /// Finds the places in an object of a kind.
+  package let locate:
+    @Sendable (_ object: borrowing JSONValue, _ kind: GroupVersionKind) throws(EvaluationError) -> LocatedAttachments
+
+  /// Every detection there is.
+  package static let all: [Detection] = [.hostNetwork]
+
+  /// Impact × confidence / 100, rounded, as Splunk's contentctl computes it.
+  package func score(_ certainty: HostNetworkAttachment.Certainty) -> Int {
+    (impact * confidence(certainty) + 50) / 100
+  }
+}
+
+/// The annotations of a Splunk analytic (contentctl: `action.correlationsearch.annotations`).
+package struct RiskAnnotations: Sendable, Equatable {
+  package let analyticStories: [String]
+  package let cis20: [String]
+  package let killChainPhases: [String]
+  package let mitreAttack: [String]
+  package let nist: [String]
+  package let dataSources: [String]
+
+  /// Writes them as Enterprise Security names them.
+  func write(to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.field("analytic_story", analyticStories)
+    writer.field("cis20", cis20)
+    writer.field("data_source", dataSources)
+    writer.field("kill_chain_phases", killChainPhases)
+    writer.field("mitre_attack", mitreAttack)
+    writer.field("nist", nist)
+    writer.field("type", "Anomaly")
+    writer.endObject()
+  }
+}

@@ -1,0 +1,24 @@
+// The detection Hostfence exists for: "Kubernetes Pod With Host Network Attachment".
+
+extension Detection {
+  /// Pods on the node's network.
+  ///
+  /// Source: Splunk security content, id cce357cf-43a4-494a-814b-67cea90fe990 (type Anomaly, impact 70, confidence 70).
+  /// T1611, Escape to Host, is our addition to its T1204.
+  package static let hostNetwork = Detection(
+    id: "host-network",
+    searchName: "ESCU - Kubernetes Pod With Host Network Attachment - Rule",
+    annotations: RiskAnnotations(
+      analyticStories: ["Kubernetes Security"],
+      cis20: ["CIS 13"],
+      killChainPhases: ["Installation"],
+      mitreAttack: ["T1204", "T1611"],
+      nist: ["DE.AE"],
+      dataSources: ["Kubernetes Audit"]
+    ),
+    impact: 70,
+    confidence: { $0 == .certain ? 70 : 30 },
+    message: { "Kubernetes pod with host network attachment from user \($0)." },
+    locate: { (object, kind) throws(EvaluationError) in try HostNetworkLocator.locate(in: object, of: kind) }
+  )
+}

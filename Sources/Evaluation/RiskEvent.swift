@@ -1,0 +1,110 @@
+// Splunk Risk-Based Alerting's risk event, as Hostfence records it.
+
+package import JSONDocument
+
+/// One attachment somebody asked for, as a risk event (Splunk Enterprise Security: index `risk`; ES 8: intermediate finding).
+package struct RiskEvent: Sendable, Equatable {
+  /// The same for the same request and attachment, however often it is delivered or replayed.
+  package var id: String
+  package var time: Timestamp
+  /// Who is charged: the user name.
+  package var riskObject: String
+  /// Splunk's type of the risk object: `user`, `system` or `other`.
+  package var riskObjectType: String
+  /// Impact × confidence / 100, rounded; 0 where nobody is to be charged.
+  package var riskScore: Int
+  package var riskMessage: String
+  /// Where the request came from, an IP address; nil where the door does not know it.
+  package var threatObject: String?
+
+  /// What became of the request as a whole.
+  package var decision: Verdict
+  package var mode: Mode
+  /// Which rule of the evaluator decided.
+  package var rule: Decision.Rule
+  /// Whether this request put the attachment there, rather than finding it in the old object.
+  package var introduced: Bool
+
+  package var requestUID: String
+  package var operation: String
+  package var subresource: String
+  package var groupVersionKind: GroupVersionKind
+  package var namespace: String
+  package var name: String
+  /// `metadata.uid` of the object, empty where the API server had not set it.
+  package var objectUID: String
+  package var userGroups: [String]
+
+  package var attachment: HostNetworkAttachment
+}
+
+extension RiskEvent {
+  /// Writes the event as one JSON object; `counted` is added by a ledger, which alone knows it.
+  ///
+  /// The names are a contract with whoever reads them (`hostfence risk events --output json`, standard output of `serve`).
+  package func write(to writer: inout JSONWriter, counted: Bool? = nil) {
+    writer.beginObject()
+    writer.field("id", id)
+    writer.field("time", time.description)
+    writer.field("searchName", Detection.hostNetwork.searchName)
+    writer.field("riskObject", riskObject)
+    writer.field("riskObjectType", riskObjectType)
+    writer.field("riskScore", riskScore)
+    writer.field("riskMessage", riskMessage)
+    writer.key("threatObject")
+    if let threatObject { writer.value(threatObject) } else { writer.null() }
+    writer.field("threatObjectType", threatObject == nil ? nil : "ip_address")
+    writer.field("decision", decision.rawValue)
+    writer.field("mode", mode.rawValue)
+    writer.field("rule", rule.rawValue)
+    writer.field("introduced", introduced)
+    if let counted { writer.field("counted", counted) }
+    writer.field("requestUID", requestUID)
+    writer.field("operation", operation)
+    writer.field("subresource", subresource)
+    writer.field("apiVersion", groupVersionKind.apiVersion)
+    writer.field("kind", groupVersionKind.kind)
+    writer.field("namespace", namespace)
+    writer.field("name", name)
+    writer.field("objectUID", objectUID)
+    writer.field("userGroups", userGroups)
+    attachment.writeFields(to: &writer)
+    writer.key("annotations")
+    Detection.hostNetwork.annotations.write(to: &writer)
+    writer.endObject()
+  }
+
+  /// Reads back what `write` wrote; nil when a field is missing or of another type.
+  package init?(json: borrowing JSONValue) {
+    guard
+      let id = json.string("id"), let time = json.string("time").flatMap(Timestamp.init(rfc3339:)),
+      let riskObject = json.string("riskObject"), let riskObjectType = json.string("riskObjectType"),
+      let riskScore = json.member("riskScore")?.integer, let riskMessage = json.string("riskMessage"),
+      let decision = json.string("decision").flatMap(Verdict.init(rawValue:)),
+      let mode = json.string("mode").flatMap(Mode.init(rawValue:)),
+      let rule = json.string("rule").flatMap(Decision.Rule.init(rawValue:)),
+      let apiVersion = json.string("apiVersion"), let kind = json.string("kind"),
+      let attachment = HostNetworkAttachment(json: json)
+    else { return nil }
+    self.id = id
+    self.time = time
+    self.riskObject = riskObject
+    self.riskObjectType = riskObjectType
+    self.riskScore = riskScore
+    self.riskMessage = riskMessage
+    threatObject = json.string("threatObject")
+    self.decision = decision
+    self.mode = mode
+    self.rule = rule
+    introduced = json.isTrue("introduced")
+    requestUID = json.string("requestUID") ?? ""
+    operation = json.string("operation") ?? ""
+    subresource = json.string("subresource") ?? ""
+    groupVersionKind = GroupVersionKind(apiVersion: apiVersion, kind: kind)
+    namespace = json.string("namespace") ?? ""
+    name = json.string("name") ?? ""
+    objectUID = json.string("objectUID") ?? ""
+    userGroups = json.strings("userGroups")
+    self.attachment = attachment
+  }
+}

@@ -1,0 +1,131 @@
+// A moment in UTC, written and read the way Kubernetes writes times, without Foundation.
+
+/// A moment, in microseconds since 1970-01-01T00:00:00Z (the precision of Kubernetes' MicroTime).
+package struct Timestamp: Sendable, Hashable, Comparable {
+  /// Microseconds since the epoch.
+  package let microseconds: Int64
+
+  /// Creates a moment from microseconds since the epoch.
+  package init(microseconds: Int64) { self.microseconds = microseconds }
+
+  package static func < (left: Timestamp, right: Timestamp) -> Bool { left.microseconds < right.microseconds }
+
+  /// The moment `seconds` later, or earlier when negative.
+  package func adding(seconds: Int64) -> Timestamp { Timestamp(microseconds: microseconds + seconds * 1_000_000) }
+}
+
+extension Timestamp: CustomStringConvertible {
+  /// RFC 3339 in UTC with six decimals, as in `2026-11-23T16:43:03.000000Z`.
+  package var description: String {
+    let (seconds, fraction) = Self.floorDivide(microseconds, 1_000_000)
+    let (days, secondOfDay) = Self.floorDivide(seconds, 86_400)
+    let (year, month, day) = Self.civil(daysSinceEpoch: days)
+    let time = [
+      Self.padded(secondOfDay / 3_600, 2), Self.padded(secondOfDay / 60 % 60, 2), Self.padded(secondOfDay % 60, 2),
+    ].joined(separator: ":")
+    let date = [Self.padded(year, 4), Self.padded(month, 2), Self.padded(day, 2)].joined(separator: "-")
+    return "\(date)T\(time).\(Self.padded(fraction, 6))Z"
+  }
+
+  /// Reads RFC 3339 with any number of decimals and any offset; nil when `text` is something else.
+  package init?(rfc3339 text: String) {
+    var reader = DigitReader(text)
+    guard
+      let year = reader.number(digits: 4), reader.skip("-"), let month = reader.number(digits: 2), reader.skip("-"),
+      let day = reader.number(digits: 2), reader.skip("T") || reader.skip("t") || reader.skip(" "),
+      let hour = reader.number(digits: 2), reader.skip(":"), let minute = reader.number(digits: 2), reader.skip(":"),
+      let second = reader.number(digits: 2), (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60,
+      second <= 60
+    else { return nil }
+    var fraction: Int64 = 0
+    if reader.skip(".") {
+      guard let micros = reader.fraction() else { return nil }
+      fraction = micros
+    }
+    guard let offset = reader.offsetSeconds(), reader.isAtEnd else { return nil }
+    let days = Self.daysSinceEpoch(year: year, month: month, day: day)
+    let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - offset
+    self.init(microseconds: seconds * 1_000_000 + fraction)
+  }
+
+  private static func padded(_ number: Int64, _ width: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+  }
+
+  private static func floorDivide(_ value: Int64, _ divisor: Int64) -> (quotient: Int64, remainder: Int64) {
+    let remainder = ((value % divisor) + divisor) % divisor
+    return ((value - remainder) / divisor, remainder)
+  }
+
+  /// Days from the epoch to a date of the proleptic Gregorian calendar; years start in March, so leap days come last.
+  private static func daysSinceEpoch(year: Int64, month: Int64, day: Int64) -> Int64 {
+    let marchYear = month <= 2 ? year - 1 : year
+    let (era, yearOfEra) = floorDivide(marchYear, 400)
+    let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
+    return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+  }
+
+  private static func civil(daysSinceEpoch: Int64) -> (year: Int64, month: Int64, day: Int64) {
+    let (era, dayOfEra) = floorDivide(daysSinceEpoch + 719_468, 146_097)
+    let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let marchMonth = (5 * dayOfYear + 2) / 153
+    let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
+    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    return (year, month, dayOfYear - (153 * marchMonth + 2) / 5 + 1)
+  }
+}
+
+/// Reads fixed-width decimal fields from ASCII.
+private struct DigitReader {
+  private var rest: Substring.UTF8View
+
+  init(_ text: String) { rest = Substring(text).utf8 }
+
+  var isAtEnd: Bool { rest.isEmpty }
+
+  mutating func skip(_ character: Unicode.Scalar) -> Bool {
+    guard let first = rest.first, first == UInt8(ascii: character) else { return false }
+    rest.removeFirst()
+    return true
+  }
+
+  mutating func number(digits: Int) -> Int64? {
+    var value: Int64 = 0
+    for _ in 0..<digits {
+      guard let digit = digit() else { return nil }
+      value = value * 10 + digit
+    }
+    return value
+  }
+
+  /// Decimals as microseconds; digits beyond the sixth are dropped.
+  mutating func fraction() -> Int64? {
+    guard var value = digit() else { return nil }
+    var read = 1
+    while let digit = digit() {
+      if read < 6 { value = value * 10 + digit }
+      read += 1
+    }
+    while read < 6 {
+      value *= 10
+      read += 1
+    }
+    return value
+  }
+
+  mutating func offsetSeconds() -> Int64? {
+    if skip("Z") || skip("z") { return 0 }
+    let sign: Int64
+    if skip("+") { sign = 1 } else if skip("-") { sign = -1 } else { return nil }
+    guard let hours = number(digits: 2), skip(":"), let minutes = number(digits: 2) else { return nil }
+    return sign * (hours * 3_600 + minutes * 60)
+  }
+
+  private mutating func digit() -> Int64? {
+    guard let first = rest.first, first >= UInt8(ascii: "0"), first <= UInt8(ascii: "9") else { return nil }
+    rest.removeFirst()
+    return Int64(first - UInt8(ascii: "0"))
+  }
+}
