@@ -72,6 +72,14 @@ let package = Package(
     ),
 
     // One test target per source target, then the tests that hold the whole together.
+    .target(
+      name: "TestSupport",
+      dependencies: ["Evaluation", "JSONDocument"],
+      path: "Tests/TestSupport",
+      swiftSettings: strictTests
+    ),
+    .testTarget(name: "JSONDocumentTests", dependencies: ["JSONDocument", "TestSupport"], swiftSettings: strictTests),
+    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "TestSupport"], swiftSettings: strictTests),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -12,8 +12,8 @@ package struct Decision: Sendable, Equatable {
     case beingDeleted
     /// The kubelet mirrors a static pod of its own node; refusing would only hide a pod that runs anyway.
     case mirrorPod
-    /// Every attachment was there before the update.
-    case unchanged
+    /// Every attachment was there before the update, and the policy tolerates that.
+    case notIntroduced
     /// The policy's mode.
     case mode
   }

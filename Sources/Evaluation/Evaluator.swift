@@ -20,23 +20,28 @@ package struct Evaluator: Sendable {
     let located = try Detection.hostNetwork.locate(object, request.kind)
     guard !located.isEmpty else { return .allowed(.noAttachment, mode: mode) }
 
-    let introduced = try introducedFlags(located, in: request)
-    let introducesNothing = !introduced.contains(true)
+    let previous = try counterparts(of: located, in: request)
     // What a requester writes into `object` proves nothing; only the stored object says that it is being deleted.
-    if introducesNothing, request.operation == .update, isBeingDeleted(request.oldObject) {
+    if previous.allSatisfy({ $0 != nil }), isBeingDeleted(request.oldObject) {
       return .allowed(.beingDeleted, mode: mode)
     }
     let isMirrorPod = Self.isMirrorPod(request)
-    let judged = zip(located, introduced).map { (located, introduced) in
-      Decision.JudgedAttachment(
-        attachment: located.attachment,
-        introduced: introduced,
-        verdict: isMirrorPod ? .allow : verdict(located.attachment.certainty, introduced, mode)
+    var judged: [Decision.JudgedAttachment] = []
+    var toleratesAll = true
+    for (attachment, counterpart) in zip(located, previous) {
+      let isTolerated = isTolerated(attachment, asIn: counterpart, request)
+      toleratesAll = toleratesAll && isTolerated
+      judged.append(
+        Decision.JudgedAttachment(
+          attachment: attachment.attachment,
+          introduced: counterpart == nil,
+          verdict: isMirrorPod ? .allow : verdict(attachment.attachment.certainty, isTolerated, mode)
+        )
       )
     }
     return Decision(
       verdict: judged.lazy.map(\.verdict).max() ?? .allow,
-      rule: isMirrorPod ? .mirrorPod : (introducesNothing ? .unchanged : .mode),
+      rule: isMirrorPod ? .mirrorPod : (toleratesAll ? .notIntroduced : .mode),
       mode: mode,
       attachments: judged,
       isRecorded: true
@@ -51,53 +56,53 @@ package struct Evaluator: Sendable {
     }
   }
 
-  /// Only a certain attachment that is new can be denied.
-  private func verdict(_ certainty: HostNetworkAttachment.Certainty, _ introduced: Bool, _ mode: Mode) -> Verdict {
+  /// Only a certain attachment that no tolerance covers can be denied.
+  private func verdict(_ certainty: HostNetworkAttachment.Certainty, _ isTolerated: Bool, _ mode: Mode) -> Verdict {
     switch mode {
     case .off, .audit: .allow
     case .warn: .warn
-    case .deny: introduced && certainty == .certain ? .deny : .warn
+    case .deny: certainty == .certain && !isTolerated ? .deny : .warn
     }
   }
 
-  // MARK: - What is new
+  // MARK: - What was there before
 
-  /// For each attachment whether this request introduces it, as far as the policy's tolerance goes.
-  private func introducedFlags(
-    _ located: LocatedAttachments,
+  /// For each attachment the one in the old object that it was before, or nil when this request introduces it.
+  private func counterparts(
+    of located: LocatedAttachments,
     in request: borrowing AdmissionRequest
-  ) throws(EvaluationError) -> [Bool] {
-    guard request.operation == .update, policy.updates != .any, let object = request.object,
-      let oldObject = request.oldObject
-    else { return located.map { _ in true } }
+  ) throws(EvaluationError) -> [LocatedAttachment?] {
+    guard request.operation == .update, let oldObject = request.oldObject else { return located.map { _ in nil } }
     // A multiset: of two elements with one name, one new among them is still one more than before.
     var old = Dictionary(grouping: try Detection.hostNetwork.locate(oldObject, request.kind), by: \.identity)
-    var flags: [Bool] = []
+    var counterparts: [LocatedAttachment?] = []
     for attachment in located {
-      guard var candidates = old[attachment.identity], !candidates.isEmpty else {
-        flags.append(true)
+      guard var candidates = old[attachment.identity], let first = candidates.first,
+        // A field that may attach is not the same thing as a pod spec that does.
+        attachment.attachment.certainty == .possible || first.attachment.certainty == .certain
+      else {
+        counterparts.append(nil)
         continue
       }
-      let previous = candidates.removeFirst()
+      candidates.removeFirst()
       old[attachment.identity] = candidates
-      flags.append(!isTolerated(attachment, in: object, asIn: previous, of: oldObject))
+      counterparts.append(first)
     }
-    return flags
+    return counterparts
   }
 
   private func isTolerated(
     _ attachment: LocatedAttachment,
-    in object: borrowing JSONValue,
-    asIn previous: LocatedAttachment,
-    of oldObject: borrowing JSONValue
+    asIn previous: LocatedAttachment?,
+    _ request: borrowing AdmissionRequest
   ) -> Bool {
-    // A field that may attach is not the same thing as a pod spec that does.
-    guard attachment.attachment.certainty == .possible || previous.attachment.certainty == .certain else {
-      return false
+    guard let previous, let object = request.object, let oldObject = request.oldObject else { return false }
+    return switch policy.updates {
+    case .introduced: true
+    case .unchanged:
+      object.value(at: attachment.podSpecIndex).hasSameContent(as: oldObject.value(at: previous.podSpecIndex))
+    case .any: false
     }
-    guard policy.updates == .unchanged else { return true }
-    return object.value(at: attachment.podSpecIndex)
-      .hasSameContent(as: oldObject.value(at: previous.podSpecIndex))
   }
 
   private func isBeingDeleted(_ oldObject: consuming JSONValue?) -> Bool {

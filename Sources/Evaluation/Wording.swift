@@ -27,7 +27,7 @@ package struct Wording: Sendable {
     text += ". "
     switch rule {
     case .mirrorPod: text += "It mirrors a static pod of its own node, which runs whatever is decided here."
-    case .unchanged: text += "It was there before this update, so the update passes; \(Self.remedy)"
+    case .notIntroduced: text += "It was there before this update, so the update passes; \(Self.remedy)"
     case .mode, .notJudged, .noAttachment, .beingDeleted: text += "\(Self.danger) Fix: \(Self.remedy)"
     }
     return Self.shortened(Self.singleLine(text), toBytes: EvaluationLimits.reasonBytesMax)

@@ -173,7 +173,7 @@ extension JSONValue {
     get { JSONElements(of: self) }
   }
 
-  /// Whether somewhere in this value the string `name` is directly followed by something other than false and null.
+  /// Whether somewhere in this value the string `name` is directly followed by `true` or by another string.
   ///
   /// One pass over the words of the tape, no structure kept: a *no* is certain and cheap, a *yes* has to be looked at
   /// (the string may be an element or a value rather than a key).
@@ -186,7 +186,7 @@ extension JSONValue {
       case UInt8(ascii: "\""):
         if cursor + 1 < end, value(at: cursor).equals(name) {
           let next = unsafe UInt8(truncatingIfNeeded: tape[cursor + 1] >> 56)
-          if next != UInt8(ascii: "f"), next != UInt8(ascii: "n") { return true }
+          if next == UInt8(ascii: "t") || next == UInt8(ascii: "\"") { return true }
         }
         cursor += 1
       case UInt8(ascii: "l"), UInt8(ascii: "u"), UInt8(ascii: "d"): cursor += 2

@@ -1,0 +1,179 @@
+// The webhook as a service: binds, serves, and on shutdown stops accepting, drains and closes.
+
+package import Evaluation
+package import Logging
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+package import ServiceLifecycle
+package import TLS
+
+/// Where a listener binds.
+package struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
+  package var host: String
+  /// 0 takes any free port.
+  package var port: Int
+
+  /// Creates an address from its parts.
+  package init(host: String, port: Int) {
+    self.host = host
+    self.port = port
+  }
+
+  /// Reads `HOST:PORT` or `[IPv6]:PORT`; nil when `text` is something else.
+  package init?(_ text: String) {
+    guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+      (0...65_535).contains(port)
+    else { return nil }
+    var host = text[..<colon]
+    if host.hasPrefix("["), host.hasSuffix("]") {
+      host = host.dropFirst().dropLast()
+    } else if host.contains(":") {
+      return nil
+    }
+    guard !host.isEmpty else { return nil }
+    self.init(host: String(host), port: port)
+  }
+
+  package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}
+
+/// The admission webhook and its admin listener.
+package final class AdmissionServer: Service {
+  private let listen: ListenAddress
+  private let adminListen: ListenAddress
+  private let tls: TLSContext
+  private let policy: Policy
+  private let recorder: RiskRecorder
+  private let now: @Sendable () -> Timestamp
+  private let logger: Logger
+  private let health: ServerHealth
+  private let connections = ConnectionRegistry()
+
+  /// Creates a server; nothing is bound until `run`.
+  package init(
+    listen: ListenAddress,
+    adminListen: ListenAddress,
+    tls: TLSContext,
+    policy: Policy,
+    recorder: RiskRecorder,
+    now: @escaping @Sendable () -> Timestamp,
+    logger: Logger
+  ) {
+    self.listen = listen
+    self.adminListen = adminListen
+    self.tls = tls
+    self.policy = policy
+    self.recorder = recorder
+    self.now = now
+    self.logger = logger
+    health = ServerHealth(recorder: recorder)
+  }
+
+  /// Serves until graceful shutdown, then lets requests in flight end.
+  ///
+  /// - Throws: an `IOError` or resolver error when an address cannot be bound.
+  package func run() async throws {
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+    do {
+      try await serve(on: group)
+    } catch {
+      try? await group.shutdownGracefully()
+      throw error
+    }
+    try await group.shutdownGracefully()
+  }
+
+  private func serve(on group: MultiThreadedEventLoopGroup) async throws {
+    let admin = try await bind(adminBootstrap(group), adminListen, "admin listener")
+    let webhook = try await bind(webhookBootstrap(group), listen, "webhook")
+    health.setAccepting(true)
+    logger.notice(
+      "serving",
+      metadata: ["webhook": "https://\(address(webhook))", "admin": "http://\(address(admin))", "mode": "\(policy.mode.rawValue)"]
+    )
+    try? await gracefulShutdown()
+    health.setAccepting(false)
+    logger.notice("shutting down")
+    try? await webhook.close()
+    await drain()
+    try? await admin.close()
+  }
+
+  private func bind(_ bootstrap: ServerBootstrap, _ address: ListenAddress, _ what: String) async throws -> any Channel {
+    do {
+      return try await bootstrap.bind(host: address.host, port: address.port).get()
+    } catch {
+      throw ServerError.cannotListen(what: what, address: address, reason: "\(error)")
+    }
+  }
+
+  private func address(_ channel: any Channel) -> String {
+    ListenAddress(host: listen.host, port: channel.localAddress?.port ?? 0).description
+  }
+
+  private func drain() async {
+    connections.quiesce()
+    let deadline = ContinuousClock.now.advanced(by: .seconds(ServerLimits.drainSecondsMax))
+    while !connections.isEmpty, ContinuousClock.now < deadline {
+      try? await Task.sleep(for: .milliseconds(10))
+    }
+    connections.closeAll()
+  }
+
+  // MARK: - Pipelines
+
+  private func webhookBootstrap(_ group: MultiThreadedEventLoopGroup) -> ServerBootstrap {
+    var processors: [ObjectIdentifier: NIOLoopBound<ReviewProcessor>] = [:]
+    for eventLoop in group.makeIterator() {
+      processors[ObjectIdentifier(eventLoop)] = NIOLoopBound(
+        ReviewProcessor(policy: policy, now: now),
+        eventLoop: eventLoop
+      )
+    }
+    return bootstrap(group) { [tls, recorder, logger, connections, processors] channel in
+      connections.add(channel)
+      guard let processor = processors[ObjectIdentifier(channel.eventLoop)]?.value else {
+        preconditionFailure("a connection runs on an event loop of its own server's group")
+      }
+      let pipeline = channel.pipeline.syncOperations
+      try pipeline.addHandler(TLSHandler(context: tls))
+      try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
+      try pipeline.addHandler(ReviewHandler(processor: processor, recorder: recorder, logger: logger))
+    }
+  }
+
+  private func adminBootstrap(_ group: MultiThreadedEventLoopGroup) -> ServerBootstrap {
+    bootstrap(group) { [health] channel in
+      let pipeline = channel.pipeline.syncOperations
+      try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
+      try pipeline.addHandler(AdminHandler(health: health))
+    }
+  }
+
+  private func bootstrap(
+    _ group: MultiThreadedEventLoopGroup,
+    _ configure: @escaping @Sendable (any Channel) throws -> Void
+  ) -> ServerBootstrap {
+    ServerBootstrap(group: group)
+      .serverChannelOption(.backlog, value: ServerLimits.acceptBacklog)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .childChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture { try configure(channel) }
+      }
+  }
+}
+
+/// Why the server could not start.
+package enum ServerError: Error, CustomStringConvertible {
+  /// An address could not be bound.
+  case cannotListen(what: String, address: ListenAddress, reason: String)
+
+  package var description: String {
+    switch self {
+    case .cannotListen(let what, let address, let reason):
+      "the \(what) cannot listen on \(address): \(reason); is the port taken, or the address not this machine's?"
+    }
+  }
+}
