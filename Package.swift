@@ -80,6 +80,22 @@ let package = Package(
     ),
     .testTarget(name: "JSONDocumentTests", dependencies: ["JSONDocument", "TestSupport"], swiftSettings: strictTests),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "TestSupport"], swiftSettings: strictTests),
+    .testTarget(name: "ManifestsTests", dependencies: ["JSONDocument", "Manifests", "TestSupport"], swiftSettings: strictTests),
+    .testTarget(
+      name: "TLSTests",
+      dependencies: ["COpenSSL", "TLS", "TestSupport", nioCore, nioPosix, nioEmbedded, nioTLS],
+      swiftSettings: strictTests
+    ),
+    .testTarget(
+      name: "RiskLedgerTests",
+      dependencies: ["CSQLite", "Evaluation", "JSONDocument", "RiskLedger", "TestSupport"],
+      swiftSettings: strictTests
+    ),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: ["TestSupport", "hostfence"],
+      swiftSettings: strictTests
+    ),
   ],
   cxxLanguageStandard: .cxx17
 )

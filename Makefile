@@ -1,0 +1,59 @@
+# What can be done with Hostfence, by task. `make` alone explains.
+
+PORT ?= 8443
+ADMIN_PORT ?= 8081
+FUZZ_SECONDS ?= 60
+export PORT ADMIN_PORT ONCE HOSTFENCE
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test test-release lint format bench fuzz release test-binary dependencies ci clean
+
+help: ## This list
+	@echo 'Hostfence finds, scores and refuses Kubernetes objects that put a pod on the node'"'"'s network.'
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo 'On a Debian 12 with a Swift toolchain on PATH every target works as it stands: what is missing is installed'
+	@echo 'first, as root or through sudo. Settings: PORT=8443 ADMIN_PORT=8081 ONCE=1 FUZZ_SECONDS=60.'
+
+run: dependencies ## Serve here and show one verdict over TLS; Ctrl-C stops (ONCE=1, or no terminal: ends by itself)
+	@scripts/run-demo.sh
+
+build: dependencies ## Debug build of everything, tests included
+	swift build --build-tests
+
+test: build ## All tests in debug, and the checks of manifests/ and its scripts
+	swift test --skip-build
+	scripts/test-deployment.sh
+
+test-release: dependencies ## The same Swift tests, optimised: they find what debug hides
+	swift build --configuration release --build-tests
+	swift test --configuration release --skip-build
+
+lint: dependencies ## Formatting and style; every deviation is an error
+	swift format lint --strict --recursive --parallel Sources Tests Package.swift
+	@for script in scripts/*.sh scripts/lib/*.sh .ci/run; do bash -n "$$script" || exit 1; done
+
+format: dependencies ## Rewrite the sources as lint wants them
+	swift format --in-place --recursive --parallel Sources Tests Package.swift
+
+bench: dependencies ## Measure
+	@if [ -x Benchmarks/run.sh ]; then Benchmarks/run.sh; else echo 'Benchmarks/run.sh does not exist yet.'; fi
+
+fuzz: dependencies ## Fuzz each parser for FUZZ_SECONDS
+	Fuzzing/run.sh $(FUZZ_SECONDS)
+
+release: dependencies ## The binary that is shipped: .build/dist/hostfence
+	scripts/build-release.sh
+
+test-binary: release ## Hold that binary to its promises: libraries, size, start
+	scripts/test-binary.sh
+
+dependencies: ## Install what is missing; nothing to do costs a quarter of a second
+	@scripts/install-dependencies.sh
+
+ci: ## Everything that must pass before a change is taken
+	.ci/run
+
+clean: ## Remove what was built; certs/ stays
+	rm -rf .build

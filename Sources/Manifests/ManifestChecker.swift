@@ -1,0 +1,222 @@
+// The offline door: manifests in, findings out, through the same evaluator as the webhook.
+
+package import Evaluation
+internal import JSONDocument
+
+/// Judges manifests.
+package struct ManifestChecker {
+  private let evaluator: Evaluator
+  private let user: UserInfo
+  private let time: Timestamp
+  private let duplicateKeys: DuplicateKeyRule
+  private let parser = JSONParser(
+    bytesMax: ManifestLimits.inputBytesMax + ManifestLimits.aliasExpansionBytesMax,
+    levelsMax: JSONLimits.nestingLevelsMax
+  )
+  /// What was found so far.
+  package private(set) var result = CheckResult()
+
+  /// Creates a checker that judges manifests as if `user` created them at `time`.
+  package init(policy: Policy, as user: UserInfo, at time: Timestamp, duplicateKeys: DuplicateKeyRule) {
+    evaluator = Evaluator(policy: policy)
+    self.user = user
+    self.time = time
+    self.duplicateKeys = duplicateKeys
+  }
+
+  /// Notes a problem that arose before there was any text.
+  package mutating func add(_ problem: InputProblem) { result.unreadable.append(problem) }
+
+  /// Judges every document of one input.
+  ///
+  /// - Parameter mustHoldObjects: that an input without any Kubernetes object is an error: the user named this very file.
+  package mutating func check(_ bytes: [UInt8], file: String, mustHoldObjects: Bool) {
+    result.fileCount += 1
+    let objectsBefore = result.objectCount
+    let problemsBefore = result.unreadable.count
+    for document in ManifestText.documents(in: bytes, duplicateKeys: duplicateKeys) {
+      switch document {
+      case .failure(let error):
+        result.unreadable.append(InputProblem(file: file, position: error.position, message: error.message))
+      case .success(let rendered):
+        for warning in rendered.warnings {
+          result.warnings.append(InputProblem(file: file, position: warning.position, message: warning.message))
+        }
+        check(rendered, file)
+      }
+    }
+    if mustHoldObjects, result.objectCount == objectsBefore, result.unreadable.count == problemsBefore {
+      result.unreadable.append(
+        InputProblem(file: file, message: "there is no Kubernetes object here: none with apiVersion and kind")
+      )
+    }
+  }
+
+  private mutating func check(_ rendered: RenderedDocument, _ file: String) {
+    var document = DocumentCheck(rendered: rendered, file: file, result: CheckResult())
+    do throws(JSONError) {
+      try parser.withDocument(rendered.json) { root in
+        document.judge(root, evaluator: evaluator, user: user, time: time)
+      }
+    } catch {
+      document.result.unreadable.append(InputProblem(file: file, position: rendered.start, message: "\(error)"))
+    }
+    result.findings += document.result.findings
+    result.unreadable += document.result.unreadable
+    result.objectCount += document.result.objectCount
+    result.otherDocumentCount += document.result.otherDocumentCount
+  }
+}
+
+/// The judging of one document: a review, an object, or a list of objects.
+private struct DocumentCheck {
+  let rendered: RenderedDocument
+  let file: String
+  var result: CheckResult
+
+  /// An object still to be judged, and what its list says of it.
+  private struct Pending {
+    let index: Int
+    let inherited: GroupVersionKind?
+  }
+
+  mutating func judge(_ root: borrowing JSONValue, evaluator: Evaluator, user: UserInfo, time: Timestamp) {
+    if AdmissionRequest.isReview(root) {
+      do {
+        judge(try AdmissionRequest(review: root.value(at: root.index), at: time), evaluator, root)
+      } catch {
+        problem("\(error)", at: rendered.start)
+      }
+      return
+    }
+    // Lists may hold lists: a work list instead of recursion, in the order of the document.
+    var pending = [Pending(index: root.index, inherited: nil)]
+    while let next = pending.popLast() {
+      let object = root.value(at: next.index)
+      guard let kind = kind(of: object, inherited: next.inherited, root) else { continue }
+      guard let items = Self.items(of: object, kind) else {
+        judge(AdmissionRequest(creating: object, kind: kind, as: user, at: time), evaluator, root)
+        continue
+      }
+      let inherited = Self.itemKind(kind)
+      var found: [Pending] = []
+      var elements = items.elements
+      while let element = elements.next() { found.append(Pending(index: element.index, inherited: inherited)) }
+      pending += found.reversed()
+    }
+  }
+
+  private mutating func judge(
+    _ request: borrowing AdmissionRequest,
+    _ evaluator: Evaluator,
+    _ root: borrowing JSONValue
+  ) {
+    result.objectCount += 1
+    let decision: Decision
+    do throws(EvaluationError) {
+      decision = try evaluator.evaluate(request)
+    } catch {
+      problem("\(error)", at: position(of: error, in: request, root))
+      return
+    }
+    let wording = Wording(for: request)
+    for judged in decision.attachments {
+      result.findings.append(
+        Finding(
+          file: file,
+          position: position(ofPointer: judged.attachment.pointer, in: request, root) ?? rendered.start,
+          apiVersion: request.kind.apiVersion,
+          kind: request.kind.kind,
+          namespace: request.namespace,
+          name: request.name,
+          judged: judged,
+          rule: decision.rule,
+          message: wording.reason(judged, rule: decision.rule)
+        )
+      )
+    }
+  }
+
+  // MARK: - Kinds and lists
+
+  /// The kind of an object, from itself or from its list; nil, with a word about it, when it has none.
+  private mutating func kind(
+    of object: borrowing JSONValue,
+    inherited: GroupVersionKind?,
+    _ root: borrowing JSONValue
+  ) -> GroupVersionKind? {
+    guard object.isObject else {
+      problem("a list may only hold objects", at: rendered.start)
+      return nil
+    }
+    switch (object.string("apiVersion"), object.string("kind")) {
+    case (let apiVersion?, let kind?): return GroupVersionKind(apiVersion: apiVersion, kind: kind)
+    case (let apiVersion, let kind):
+      // The items of a PodList and the like leave out what the list says already.
+      if let inherited, apiVersion == nil || apiVersion == inherited.apiVersion, kind == nil || kind == inherited.kind {
+        return inherited
+      }
+      if apiVersion == nil, kind == nil, object.index == root.index {
+        result.otherDocumentCount += 1
+        return nil
+      }
+      let missing = kind == nil ? "kind" : "apiVersion"
+      problem("an object has no \(missing) (a string): kubectl would refuse it; add \(missing)", at: start(of: object, root))
+      return nil
+    }
+  }
+
+  /// The items of `kind: List` and of typed lists such as PodList, which have no name of their own.
+  @_lifetime(copy object)
+  private static func items(of object: JSONValue, _ kind: GroupVersionKind) -> JSONValue? {
+    guard kind.kind.hasSuffix("List"), let items = object.member("items"), items.isArray,
+      object.object("metadata")?.member("name") == nil
+    else { return nil }
+    return items
+  }
+
+  private static func itemKind(_ list: GroupVersionKind) -> GroupVersionKind? {
+    guard list.kind != "List" else { return nil }
+    return GroupVersionKind(group: list.group, version: list.version, kind: String(list.kind.dropLast("List".count)))
+  }
+
+  // MARK: - Positions
+
+  private mutating func problem(_ message: String, at position: SourcePosition) {
+    result.unreadable.append(InputProblem(file: file, position: position, message: message))
+  }
+
+  private func position(
+    of error: EvaluationError,
+    in request: borrowing AdmissionRequest,
+    _ root: borrowing JSONValue
+  ) -> SourcePosition {
+    switch error {
+    case .hostNetworkNotBoolean(let pointer, _):
+      position(ofPointer: pointer, in: request, root) ?? rendered.start
+    case .tooManyAttachments, .missingObject:
+      rendered.start
+    }
+  }
+
+  private func position(
+    ofPointer pointer: String,
+    in request: borrowing AdmissionRequest,
+    _ root: borrowing JSONValue
+  ) -> SourcePosition? {
+    guard let object = request.object, let key = object.keyIndex(ofPointer: pointer) else { return nil }
+    return position(ofKeyAt: key, root)
+  }
+
+  private func position(ofKeyAt index: Int, _ root: borrowing JSONValue) -> SourcePosition? {
+    let ordinal = root.keyOrdinal(at: index)
+    return rendered.keyPositions.indices.contains(ordinal) ? rendered.keyPositions[ordinal] : nil
+  }
+
+  /// Where an object's first key stands, which is the best that is known of where the object does.
+  private func start(of object: borrowing JSONValue, _ root: borrowing JSONValue) -> SourcePosition {
+    var members = object.members
+    guard let first = members.next() else { return rendered.start }
+    return position(ofKeyAt: first.key.index, root) ?? rendered.start
+  }
+}

@@ -1,0 +1,68 @@
+// `hostfence check --output json`.
+
+package import JSONDocument
+package import Manifests
+
+/// The result of a check as one JSON object.
+///
+/// - `findings`: `file`, `line`, `column` (from 1), `apiVersion`, `kind`, `namespace`, `name`, `pointer`, `field`,
+///   `certainty`, `containers`, `hostPorts`, `aggravations`, `decision`, `introduced`, `rule`, `message`
+/// - `unreadable` and `warnings`: `file`, `line`, `column` (0 when the whole file is meant), `message`
+/// - `summary`: counts
+package enum CheckJSONReport {
+  /// Writes the report, ending in a line feed.
+  package static func render(_ result: CheckResult) -> [UInt8] {
+    var writer = JSONWriter(capacityBytes: 1_024)
+    writer.beginObject()
+    writer.key("findings")
+    writer.beginArray()
+    for finding in result.findings { write(finding, to: &writer) }
+    writer.endArray()
+    write("unreadable", result.unreadable, to: &writer)
+    write("warnings", result.warnings, to: &writer)
+    writer.key("summary")
+    writer.beginObject()
+    writer.field("files", result.fileCount)
+    writer.field("objects", result.objectCount)
+    writer.field("otherDocuments", result.otherDocumentCount)
+    writer.field("denied", result.count(.deny))
+    writer.field("warned", result.count(.warn))
+    writer.field("allowed", result.count(.allow))
+    writer.field("unreadable", result.unreadable.count)
+    writer.endObject()
+    writer.endObject()
+    writer.newline()
+    return writer.bytes
+  }
+
+  private static func write(_ finding: Finding, to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.field("file", finding.file)
+    writer.field("line", finding.position.line)
+    writer.field("column", finding.position.column)
+    writer.field("apiVersion", finding.apiVersion)
+    writer.field("kind", finding.kind)
+    writer.field("namespace", finding.namespace)
+    writer.field("name", finding.name)
+    finding.judged.attachment.writeFields(to: &writer)
+    writer.field("decision", finding.judged.verdict.rawValue)
+    writer.field("introduced", finding.judged.introduced)
+    writer.field("rule", finding.rule.rawValue)
+    writer.field("message", finding.message)
+    writer.endObject()
+  }
+
+  private static func write(_ key: String, _ problems: [InputProblem], to writer: inout JSONWriter) {
+    writer.key(key)
+    writer.beginArray()
+    for problem in problems {
+      writer.beginObject()
+      writer.field("file", problem.file)
+      writer.field("line", problem.position?.line ?? 0)
+      writer.field("column", problem.position?.column ?? 0)
+      writer.field("message", problem.message)
+      writer.endObject()
+    }
+    writer.endArray()
+  }
+}

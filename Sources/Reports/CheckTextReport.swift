@@ -1,0 +1,39 @@
+// `hostfence check --output text`: for people, and for editors that jump to `file:line:column`.
+
+package import Manifests
+
+/// The result of a check in lines.
+package enum CheckTextReport {
+  /// One line per finding and problem.
+  package static func render(_ result: CheckResult, style: TextStyle) -> [UInt8] {
+    var text = ""
+    for finding in result.findings {
+      let place = "\(finding.file):\(finding.position.line):\(finding.position.column)"
+      text += "\(style.place(place)): \(style.verdict(finding.judged.verdict)): \(style.plain(finding.message))\n"
+    }
+    for warning in result.warnings { text += line(warning, style.caution("note"), style) }
+    for problem in result.unreadable { text += line(problem, style.failure("unreadable"), style) }
+    return Array(text.utf8)
+  }
+
+  /// One sentence that sums the result up.
+  package static func summary(_ result: CheckResult) -> String {
+    var parts = [
+      "\(counted(result.objectCount, "object")) in \(counted(result.fileCount, "file"))",
+      "\(result.count(.deny)) denied", "\(result.count(.warn)) warned",
+    ]
+    if result.count(.allow) > 0 { parts.append("\(result.count(.allow)) allowed and recorded") }
+    if !result.unreadable.isEmpty { parts.append("\(counted(result.unreadable.count, "place")) unreadable") }
+    if result.otherDocumentCount > 0 {
+      parts.append("\(counted(result.otherDocumentCount, "document")) without apiVersion and kind left out")
+    }
+    return parts.joined(separator: ", ")
+  }
+
+  private static func line(_ problem: InputProblem, _ label: String, _ style: TextStyle) -> String {
+    let place = problem.position.map { "\(problem.file):\($0.line):\($0.column)" } ?? problem.file
+    return "\(style.place(place)): \(label): \(style.plain(problem.message))\n"
+  }
+
+  private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+}

@@ -1,0 +1,13 @@
+// Whether events are being kept, for readiness.
+
+internal import Synchronization
+
+/// What was the matter when the ledger was last used.
+final class LedgerHealth: Sendable {
+  private let state = Mutex<LedgerError?>(nil)
+
+  /// Nil while events are being kept.
+  var error: LedgerError? { state.withLock { $0 } }
+
+  func set(_ error: LedgerError?) { state.withLock { $0 = error } }
+}

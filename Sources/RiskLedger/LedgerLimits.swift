@@ -1,0 +1,29 @@
+// Every bound of the ledger, with its reason.
+
+/// Bounds on what the ledger keeps waiting and for how long.
+package enum LedgerLimits {
+  /// Events waiting to be written before further submissions are refused.
+  ///
+  /// At some 4 kB each this is 64 MiB, and more than a disk writes in the seconds an API server waits for an answer.
+  package static let queuedEventsMax = 16_384
+
+  /// Events waiting for a slow reader of standard output before further ones are left out of it.
+  package static let streamedEventsMax = 16_384
+
+  /// Milliseconds to wait for another process that is writing.
+  ///
+  /// A write takes a few; a webhook has 10 s in all.
+  package static let lockWaitMilliseconds: Int32 = 1_000
+
+  /// Milliseconds between attempts to write again after a failure, when no submission makes one.
+  package static let recoveryIntervalMilliseconds = 1_000
+
+  /// Bytes of the write-ahead log that are kept for reuse after a burst.
+  package static let writeAheadLogBytesMax = 16 << 20
+
+  /// Characters of a statement that an error repeats.
+  static let statementCharactersMax = 60
+
+  /// The moments that RFC 3339 can write, in microseconds since the epoch: the years 0000 to 9999.
+  static let timeMicroseconds: ClosedRange<Int64> = -62_167_219_200_000_000...253_402_300_799_999_999
+}

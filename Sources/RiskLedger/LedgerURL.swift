@@ -1,0 +1,53 @@
+// The values of --ledger.
+
+/// Where risk events are kept.
+package enum LedgerURL: Sendable, Equatable {
+  /// Nowhere.
+  case none
+  /// In an SQLite file.
+  case sqlite(path: String)
+
+  /// How a ledger is to be used.
+  package enum Access: Sendable {
+    /// For recording: the file is made where there is none, and upgraded where it is old.
+    case readWrite
+    /// For reports, also while a server records.
+    case readOnly
+  }
+
+  /// Reads `sqlite:PATH` or `none`.
+  /// - Throws: `LedgerError.malformedURL` or `.unsupportedURL`.
+  package init(_ text: String) throws(LedgerError) {
+    if text == "none" {
+      self = .none
+      return
+    }
+    guard let colon = text.firstIndex(of: ":") else { throw .malformedURL(text) }
+    let rest = text[text.index(after: colon)...]
+    switch text[..<colon].lowercased() {
+    case "sqlite":
+      guard !rest.isEmpty, !rest.utf8.contains(0) else { throw .malformedURL(text) }
+      self = .sqlite(path: String(rest))
+    // Only the scheme goes into the error: what follows may carry a password.
+    case "postgres", "postgresql": throw .unsupportedURL("PostgreSQL")
+    default: throw .malformedURL(text)
+    }
+  }
+
+  /// Opens the ledger.
+  package func open(_ access: Access) throws(LedgerError) -> any RiskLedger {
+    switch self {
+    case .none: NullLedger()
+    case .sqlite(let path): try SQLiteLedger(path: path, access: access)
+    }
+  }
+}
+
+extension LedgerURL: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .none: "none"
+    case .sqlite(let path): "sqlite:\(path)"
+    }
+  }
+}

@@ -1,0 +1,76 @@
+// Writes batches, reports on each submission, and gets a failed ledger going again.
+
+internal import Evaluation
+
+/// What the thread of a `LedgerWriter` does; it alone holds the ledger.
+struct LedgerWorker {
+  let queue: LedgerQueue
+  let health: LedgerHealth
+  let open: @Sendable () throws(LedgerError) -> any RiskLedger
+  let observer: @Sendable ([RecordedRiskEvent]) -> Void
+  /// Nil when it has to be opened again.
+  var ledger: (any RiskLedger)?
+
+  /// Runs until the queue is closed and empty.
+  mutating func run() {
+    while let batch = queue.next(timeoutMilliseconds: timeoutMilliseconds) {
+      if batch.isEmpty { recover() } else { record(batch) }
+    }
+  }
+
+  /// A healthy ledger is left alone.
+  ///
+  /// A failed one is tried by itself: with readiness gone, nobody may submit any more.
+  private var timeoutMilliseconds: Int? {
+    health.error == nil ? nil : LedgerLimits.recoveryIntervalMilliseconds
+  }
+
+  private mutating func recover() {
+    do throws(LedgerError) {
+      try openedLedger().verifyWritable()
+      health.set(nil)
+    } catch {
+      note(error)
+    }
+  }
+
+  /// Writes a batch in one transaction; if that fails, one by one, so that nobody pays for a neighbour's event.
+  private mutating func record(_ batch: [LedgerSubmission]) {
+    let error: LedgerError
+    switch append(batch.flatMap(\.events)) {
+    case .success(let recorded):
+      for submission in batch { submission.completion(.success(())) }
+      if !recorded.isEmpty { observer(recorded) }
+      return
+    case .failure(let failure): error = failure
+    }
+    guard batch.count > 1, error.mayConcernOneSubmission else {
+      for submission in batch { submission.completion(.failure(error)) }
+      return
+    }
+    for submission in batch { record([submission]) }
+  }
+
+  private mutating func append(_ events: [RiskEvent]) -> Result<[RecordedRiskEvent], LedgerError> {
+    do throws(LedgerError) {
+      let recorded = try openedLedger().append(events)
+      health.set(nil)
+      return .success(recorded)
+    } catch {
+      note(error)
+      return .failure(error)
+    }
+  }
+
+  private mutating func openedLedger() throws(LedgerError) -> any RiskLedger {
+    if let ledger { return ledger }
+    let opened = try open()
+    ledger = opened
+    return opened
+  }
+
+  private mutating func note(_ error: LedgerError) {
+    if !error.concernsEventOnly { health.set(error) }
+    if error.needsReopening { ledger = nil }
+  }
+}

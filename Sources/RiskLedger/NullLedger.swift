@@ -1,0 +1,22 @@
+// The ledger of `--ledger none`.
+
+package import Evaluation
+
+/// Keeps nothing.
+///
+/// Every eligible event counts, as there is no other to compare it with.
+package struct NullLedger: RiskLedger {
+  /// Creates the ledger that keeps nothing.
+  package init() {}
+
+  package func append(_ events: [RiskEvent]) throws(LedgerError) -> [RecordedRiskEvent] {
+    events.map { RecordedRiskEvent(event: $0, counted: CountingRule.isEligible($0)) }
+  }
+
+  package func forEachEvent(
+    matching query: RiskEventQuery,
+    _ body: (RecordedRiskEvent) -> Bool
+  ) throws(LedgerError) {}
+
+  package func verifyWritable() throws(LedgerError) {}
+}

@@ -1,0 +1,20 @@
+// A risk event and what the ledger alone knows about it.
+
+package import Evaluation
+package import JSONDocument
+
+/// A risk event as a ledger keeps it.
+package struct RecordedRiskEvent: Sendable, Equatable {
+  package var event: RiskEvent
+  /// Whether its score is charged to the risk object; see `CountingRule`.
+  package var counted: Bool
+
+  /// Creates a recorded event.
+  package init(event: RiskEvent, counted: Bool) {
+    self.event = event
+    self.counted = counted
+  }
+
+  /// Writes it as one JSON object.
+  package func write(to writer: inout JSONWriter) { event.write(to: &writer, counted: counted) }
+}

@@ -1,0 +1,33 @@
+// Which events a reader of the ledger wants.
+
+package import Evaluation
+
+/// Conditions on events; all that are given must hold.
+package struct RiskEventQuery: Sendable, Equatable {
+  /// The first moment that matches.
+  package var since: Timestamp?
+  /// The first moment that no longer matches.
+  package var until: Timestamp?
+  package var riskObject: String?
+  package var namespace: String?
+  package var decision: Verdict?
+  /// The most events to return, earliest first; nil for all, and nothing below 1.
+  package var limit: Int?
+
+  /// Creates a query; without conditions it matches everything.
+  package init(
+    since: Timestamp? = nil,
+    until: Timestamp? = nil,
+    riskObject: String? = nil,
+    namespace: String? = nil,
+    decision: Verdict? = nil,
+    limit: Int? = nil
+  ) {
+    self.since = since
+    self.until = until
+    self.riskObject = riskObject
+    self.namespace = namespace
+    self.decision = decision
+    self.limit = limit
+  }
+}

@@ -1,0 +1,38 @@
+// What a store of risk events must do, whichever database is behind it.
+
+package import Evaluation
+
+/// A store of risk events.
+///
+/// One ledger belongs to one thread. Several ledgers, in one process or in many, may share a store.
+package protocol RiskLedger {
+  /// Keeps events durably, all of them or none, and says which count.
+  ///
+  /// When it returns, the events survive a crash and a loss of power. An event whose id is known already changes
+  /// nothing; what was stored under that id is returned in its place.
+  /// - Returns: one element per event, in the order given.
+  func append(_ events: [RiskEvent]) throws(LedgerError) -> [RecordedRiskEvent]
+
+  /// Hands matching events to `body` one at a time, ordered by time and then by id, until it returns false.
+  ///
+  /// The events are one consistent snapshot; no more than one is in memory.
+  func forEachEvent(
+    matching query: RiskEventQuery,
+    _ body: (RecordedRiskEvent) -> Bool
+  ) throws(LedgerError)
+
+  /// Proves that events can be kept now, without keeping any; a ledger that failed is asked until this succeeds.
+  func verifyWritable() throws(LedgerError)
+}
+
+extension RiskLedger {
+  /// Matching events, ordered by time and then by id.
+  package func events(matching query: RiskEventQuery) throws(LedgerError) -> [RecordedRiskEvent] {
+    var events: [RecordedRiskEvent] = []
+    try forEachEvent(matching: query) { event in
+      events.append(event)
+      return true
+    }
+    return events
+  }
+}

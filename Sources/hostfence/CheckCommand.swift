@@ -1,0 +1,89 @@
+// `hostfence check`
+
+internal import ArgumentParser
+internal import Evaluation
+internal import Manifests
+internal import Reports
+
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Judge manifests offline, as the webhook would.",
+    discussion: """
+      Reads YAML and JSON: files, folders (their .yaml, .yml and .json files at any depth) and standard input (-). Lists \
+      are taken apart; AdmissionReview documents are judged with the user and operation they carry. Each finding names \
+      file, line and column of the hostNetwork key.
+
+      EXAMPLES
+        hostfence check deploy/
+        kustomize build overlays/prod | hostfence check --mode deny -
+        hostfence check --output text --output json=findings.json .
+      """
+  )
+
+  @Argument(help: ArgumentHelp("Files and folders to judge, or - for standard input.", valueName: "path"))
+  var paths: [String]
+
+  @Option(help: "off, audit, warn or deny: what would be done about an attachment.")
+  var mode: Mode = .warn
+
+  @Option(help: ArgumentHelp("text or json, and a file to write it to; may be repeated.", valueName: "format[=file]"))
+  var output: [ReportOutput] = [ReportOutput(format: .text)]
+
+  @Option(help: "deny, warn or never: the verdict from which on the exit code is 1.")
+  var failOn: FailOn = .deny
+
+  @Option(help: "error or warn: what an object with the same key twice is. kubectl takes the last in silence.")
+  var duplicateKeys: DuplicateKeys = .error
+
+  @Option(name: .customLong("as"), help: "The user who would create the manifests.")
+  var user = ""
+
+  @Option(name: .customLong("as-group"), help: "A group of that user; may be repeated.")
+  var groups: [String] = []
+
+  enum DuplicateKeys: String, ExpressibleByArgument, CaseIterable {
+    case error
+    case warn
+  }
+
+  func validate() throws {
+    if paths.isEmpty { throw ValidationError("name a file or folder to judge, or - for standard input") }
+    if output.count(where: { $0.file == nil }) > 1 {
+      throw ValidationError("only one report can go to standard output; write the other to a file: --output json=FILE")
+    }
+  }
+
+  func run() throws {
+    var checker = ManifestChecker(
+      policy: Policy(mode: mode),
+      as: UserInfo(username: user, groups: groups),
+      at: SystemClock.now(),
+      duplicateKeys: duplicateKeys == .error ? .error : .warn
+    )
+    let (files, problems) = ManifestFiles.resolve(paths)
+    for problem in problems { checker.add(problem) }
+    for file in files {
+      let name = file.path == ManifestFiles.standardInput ? "<stdin>" : file.path
+      do throws(ManifestFileError) {
+        checker.check(try ManifestFiles.read(file.path), file: name, mustHoldObjects: file.isNamed)
+      } catch {
+        checker.add(InputProblem(file: name, message: error.description))
+      }
+    }
+    for output in output { try output.deliver(render(checker.result, output)) }
+    StandardStream.error.write("hostfence: \(CheckTextReport.summary(checker.result))\n")
+    throw Termination.code(Reports.ExitCode(checker.result, failOn: failOn))
+  }
+
+  private func render(_ result: CheckResult, _ output: ReportOutput) -> [UInt8] {
+    switch output.format {
+    case .json: CheckJSONReport.render(result)
+    case .text:
+      CheckTextReport.render(
+        result,
+        style: output.file == nil ? StandardStream.output.style : TextStyle(isColoured: false)
+      )
+    }
+  }
+}

@@ -1,0 +1,97 @@
+// `hostfence serve`
+
+internal import AdmissionServer
+internal import ArgumentParser
+internal import Evaluation
+internal import Glibc
+internal import Logging
+internal import RiskLedger
+internal import ServiceLifecycle
+internal import TLS
+
+extension LedgerFailurePolicy: ExpressibleByArgument {}
+
+struct ServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve",
+    abstract: "Serve the admission webhook over HTTPS.",
+    discussion: """
+      Answers AdmissionReviews (admission.k8s.io/v1) on POST /validate in the mode given, and on /validate/audit, \
+      /validate/warn and /validate/deny in the mode of the path. An answer that carries a risk event is sent after the \
+      ledger has the event durably; each event is also one JSON line on standard output. /livez and /readyz are on the \
+      admin listener, over plain HTTP.
+
+      EXAMPLE
+        hostfence serve --listen 0.0.0.0:8443 --admin-listen 127.0.0.1:8081 --tls-cert tls.crt --tls-key tls.key \\
+                        --mode warn --ledger sqlite:/var/lib/hostfence/ledger.sqlite
+      """
+  )
+
+  @Option(help: ArgumentHelp("Where the webhook listens.", valueName: "address:port"))
+  var listen = ListenAddress(host: "127.0.0.1", port: 8443)
+
+  @Option(help: ArgumentHelp("Where /livez and /readyz are.", valueName: "address:port"))
+  var adminListen = ListenAddress(host: "127.0.0.1", port: 8081)
+
+  @Option(help: ArgumentHelp("The serving certificate, PEM; intermediate certificates behind it.", valueName: "file"))
+  var tlsCert: String
+
+  @Option(help: ArgumentHelp("The private key of the certificate, PEM.", valueName: "file"))
+  var tlsKey: String
+
+  @Option(help: ArgumentHelp("Accept only clients with a certificate signed by these authorities.", valueName: "file"))
+  var clientCa: String?
+
+  @Option(help: "off, audit, warn or deny: what is done about an attachment.")
+  var mode: Mode = .warn
+
+  @OptionGroup var ledger: LedgerOptions
+
+  @Option(help: "admit or refuse: what becomes of a request whose risk event cannot be recorded.")
+  var onLedgerFailure: LedgerFailurePolicy = .admit
+
+  func run() async throws {
+    // A client that goes away must be an error of one write, not the end of the process.
+    unsafe signal(SIGPIPE, SIG_IGN)
+    var logger = Logger(label: "hostfence") { label in StreamLogHandler.standardError(label: label) }
+    logger.logLevel = .info
+
+    let tls = try TLSContext.server(
+      certificateChainPEMFile: tlsCert,
+      privateKeyPEMFile: tlsKey,
+      clientCAPEMFile: clientCa
+    )
+    let stream = RiskEventStream(descriptor: STDOUT_FILENO) { [logger] problem in logger.error("\(problem)") }
+    let writer = try LedgerWriter(ledger.ledger) { events in stream.write(events) }
+    let server = AdmissionServer(
+      listen: listen,
+      adminListen: adminListen,
+      tls: tls,
+      policy: Policy(mode: mode),
+      recorder: RiskRecorder(
+        writer: writer,
+        onFailure: onLedgerFailure,
+        emergencyOutput: { StandardStream.error.write($0) }
+      ),
+      now: { SystemClock.now() },
+      logger: logger
+    )
+    let services = ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
+        gracefulShutdownSignals: [.sigterm, .sigint],
+        logger: logger
+      )
+    )
+    // In this order: no more answers, then the events of those that were given, then their copies.
+    defer {
+      writer.close()
+      stream.close()
+    }
+    try await services.run()
+  }
+}
+
+extension ListenAddress: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
+}

@@ -1,0 +1,40 @@
+// Options and conversions that several subcommands share.
+
+internal import ArgumentParser
+internal import Evaluation
+internal import Glibc
+internal import Reports
+
+extension Mode: ExpressibleByArgument {}
+extension FailOn: ExpressibleByArgument {}
+
+extension ReportOutput: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
+
+  package var defaultValueDescription: String { file.map { "\(format.rawValue)=\($0)" } ?? format.rawValue }
+}
+
+/// The wall clock.
+enum SystemClock {
+  static func now() -> Timestamp {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
+  }
+}
+
+extension ReportOutput {
+  /// Writes a report to its file or to standard output.
+  ///
+  /// - Throws: `Failure` when the file cannot be written.
+  func deliver(_ bytes: [UInt8]) throws(Failure) {
+    guard let file else { return StandardStream.output.write(bytes) }
+    guard let stream = unsafe fopen(file, "w") else {
+      throw Failure("\(file) cannot be written: \(unsafe String(cString: strerror(errno)))")
+    }
+    let written = unsafe bytes.withUnsafeBytes { unsafe fwrite($0.baseAddress, 1, $0.count, stream) }
+    guard unsafe fclose(stream) == 0, written == bytes.count else {
+      throw Failure("\(file) cannot be written: \(unsafe String(cString: strerror(errno)))")
+    }
+  }
+}
