@@ -13,8 +13,12 @@ let strictTests: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+/// Set by Fuzzing/run.sh: the parsers are then built with coverage counters, and the fuzzer beside them.
+let isFuzzing = Context.environment["FUZZ"] != nil
+
 /// Settings of what is shipped: the same, and unsafe code is spelled out.
-let strict: [SwiftSetting] = strictTests + [.strictMemorySafety()]
+let strict: [SwiftSetting] =
+  strictTests + [.strictMemorySafety()] + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : [])
 
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
@@ -23,6 +27,7 @@ let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -66,7 +71,7 @@ let package = Package(
       name: "hostfence",
       dependencies: [
         "AdmissionServer", "Evaluation", "JSONDocument", "Manifests", "Reports", "RiskLedger", "TLS",
-        argumentParser, logging, lifecycle,
+        argumentParser, logging, lifecycle, unixSignals,
       ],
       swiftSettings: strict
     ),
@@ -93,9 +98,27 @@ let package = Package(
     ),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["TestSupport", "hostfence"],
+      dependencies: ["TLS", "TestSupport", "hostfence", nioCore, nioPosix, nioHTTP1],
       swiftSettings: strictTests
     ),
+    .testTarget(
+      name: "ConformanceTests",
+      dependencies: ["Evaluation", "JSONDocument", "Manifests", "TestSupport"],
+      swiftSettings: strictTests
+    ),
+    .testTarget(name: "StructureTests", dependencies: ["TestSupport"], swiftSettings: strictTests),
   ],
   cxxLanguageStandard: .cxx17
 )
+
+if isFuzzing {
+  package.targets += [
+    .target(name: "CFuzzer", path: "Fuzzing/CFuzzer"),
+    .executableTarget(
+      name: "fuzzer",
+      dependencies: ["CFuzzer", "Evaluation", "JSONDocument", "Manifests"],
+      path: "Fuzzing/Fuzzer",
+      swiftSettings: strictTests
+    ),
+  ]
+}

@@ -5,7 +5,7 @@ package import Logging
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
-package import ServiceLifecycle
+internal import ServiceLifecycle
 package import TLS
 
 /// Where a listener binds.
@@ -124,9 +124,9 @@ package final class AdmissionServer: Service {
   // MARK: - Pipelines
 
   private func webhookBootstrap(_ group: MultiThreadedEventLoopGroup) -> ServerBootstrap {
-    var processors: [ObjectIdentifier: NIOLoopBound<ReviewProcessor>] = [:]
+    var processors: [ObjectIdentifier: NIOLoopBoundBox<ReviewProcessor>] = [:]
     for eventLoop in group.makeIterator() {
-      processors[ObjectIdentifier(eventLoop)] = NIOLoopBound(
+      processors[ObjectIdentifier(eventLoop)] = NIOLoopBoundBox.makeBoxSendingValue(
         ReviewProcessor(policy: policy, now: now),
         eventLoop: eventLoop
       )

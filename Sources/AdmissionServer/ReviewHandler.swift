@@ -115,13 +115,12 @@ final class ReviewHandler: ChannelInboundHandler {
 
   private func log(_ answer: ReviewAnswer) {
     guard answer.decision.verdict == .deny, let event = answer.events.first else { return }
-    logger.notice(
-      "denied",
-      metadata: [
-        "uid": "\(event.requestUID)", "user": "\(event.riskObject)", "kind": "\(event.groupVersionKind.kind)",
-        "namespace": "\(event.namespace)", "name": "\(event.name)", "pointer": "\(event.attachment.pointer)",
-      ]
-    )
+    // What a requester chose must not forge lines of the log.
+    let fields = [
+      "uid": event.requestUID, "user": event.riskObject, "kind": event.groupVersionKind.kind,
+      "namespace": event.namespace, "name": event.name, "pointer": event.attachment.pointer,
+    ]
+    logger.notice("denied", metadata: fields.mapValues { "\(Wording.singleLine($0))" })
   }
 
   // MARK: - Answering

@@ -1,6 +1,6 @@
 // Hands risk events to the ledger, and sees that none is lost in silence when the ledger cannot take them.
 
-package import Evaluation
+internal import Evaluation
 internal import JSONDocument
 package import RiskLedger
 internal import Synchronization

@@ -74,7 +74,9 @@ package struct Wording: Sendable {
   private static func details(_ attachment: HostNetworkAttachment) -> String {
     var parts: [String] = []
     if !attachment.containers.isEmpty {
-      let names = attachment.containers.prefix(4).map { $0.image.isEmpty ? $0.name : "\($0.name) \($0.image)" }
+      let names = attachment.containers.prefix(4).map { container in
+        [container.name, container.image].filter { !$0.isEmpty }.joined(separator: " ")
+      }
       let more = attachment.containers.count > 4 ? " and \(attachment.containers.count - 4) more" : ""
       parts.append("\(attachment.containers.count == 1 ? "container" : "containers") \(names.joined(separator: ", "))\(more)")
     }
@@ -89,7 +91,7 @@ package struct Wording: Sendable {
   }
 
   /// Control characters become spaces: the API server drops a warning that has one, and a terminal would obey it.
-  static func singleLine(_ text: String) -> String {
+  package static func singleLine(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: isControl) else { return text }
     var line = String.UnicodeScalarView()
     for scalar in text.unicodeScalars { line.append(isControl(scalar) ? " " : scalar) }

@@ -15,7 +15,8 @@ struct CompactedText {
 
   /// Copies `text` and the positions of its keys without `dropped`, with room for simdjson behind it.
   ///
-  /// A dropped stretch is either a member up to the start of the next one, or a whole merge value, which leaves a comma too
+  /// A dropped stretch is either a member up to the start of the next one, or a whole merge value, which leaves a comma
+  /// too
   /// many on one of its sides.
   init(
     of source: [UInt8],
@@ -36,7 +37,9 @@ struct CompactedText {
     for stretch in dropped.sorted(by: { $0.text.lowerBound < $1.text.lowerBound }) {
       if stretch.text.upperBound <= offset { continue }
       if stretch.text.lowerBound > offset { bytes.append(contentsOf: source[offset..<stretch.text.lowerBound]) }
-      if stretch.positions.lowerBound > position { positions.append(contentsOf: all[position..<stretch.positions.lowerBound]) }
+      if stretch.positions.lowerBound > position {
+        positions.append(contentsOf: all[position..<stretch.positions.lowerBound])
+      }
       offset = stretch.text.upperBound
       position = max(position, stretch.positions.upperBound)
       guard offset < text.upperBound else { continue }

@@ -6,7 +6,8 @@ enum DuplicateKeys {
   static func error(at position: SourcePosition, first: SourcePosition) -> UnreadableInput {
     UnreadableInput(
       position: position,
-      message: "This key is already set on line \(first.line), column \(first.column), of the same object; kubectl would silently "
+      message:
+        "This key is already set on line \(first.line), column \(first.column), of the same object; kubectl would silently "
         + "take the last one: keep one of the two."
     )
   }

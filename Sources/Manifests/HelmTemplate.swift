@@ -11,7 +11,8 @@ enum HelmTemplate {
 
   /// The offset of the first `{{` in the stretch that is not in a comment, a quoted string or a block scalar.
   ///
-  /// The text is not valid YAML, or nobody would ask; so this goes line by line and knows indentation, quotes and `#` only.
+  /// The text is not valid YAML, or nobody would ask; so this goes line by line and knows indentation, quotes and `#`
+  /// only.
   static func firstAction(in bytes: [UInt8], from start: Int, to end: Int) -> Int? {
     var lineStart = start
     var blockIndent: Int?
@@ -47,7 +48,8 @@ enum HelmTemplate {
       scan: while index < range.upperBound {
         let byte = bytes[index]
         let previous = index > range.lowerBound ? bytes[index - 1] : ASCII.space
-        let isAtTokenStart = previous == ASCII.space || previous == ASCII.tab || previous == ASCII.leftBracket
+        let isAtTokenStart =
+          previous == ASCII.space || previous == ASCII.tab || previous == ASCII.leftBracket
           || previous == ASCII.leftBrace || previous == ASCII.comma
         if let quote = openQuote {
           if byte == ASCII.backslash, quote == ASCII.quotationMark { index += 1 }
@@ -68,7 +70,8 @@ enum HelmTemplate {
       // A block scalar's header: | or >, then at most an indentation and a chomping indicator.
       let header = bytes[lastWordStart..<max(lastWordStart, min(index, range.upperBound))].filter { $0 != ASCII.space }
       opensBlock =
-        openQuote == nil && (header.first == UInt8(ascii: "|") || header.first == UInt8(ascii: ">")) && header.count <= 3
+        openQuote == nil && (header.first == UInt8(ascii: "|") || header.first == UInt8(ascii: ">"))
+        && header.count <= 3
         && header.dropFirst().allSatisfy { ASCII.isDigit($0) || $0 == ASCII.plus || $0 == ASCII.minus }
     }
   }

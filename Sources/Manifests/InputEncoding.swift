@@ -40,7 +40,8 @@ struct InputEncoding {
         guard let (scalar, length) = Self.scalar(in: bytes, at: offset) else {
           malformed = Problem(
             offset: offset,
-            message: "The byte 0x\(Self.hexadecimal(UInt32(byte), digits: 2)) here is not valid UTF-8; save the input as UTF-8."
+            message:
+              "The byte 0x\(Self.hexadecimal(UInt32(byte), digits: 2)) here is not valid UTF-8; save the input as UTF-8."
           )
           return
         }
@@ -53,14 +54,17 @@ struct InputEncoding {
 
   private mutating func refuse(_ scalar: some BinaryInteger, at offset: Int) {
     guard notForYAML == nil else { return }
-    let name = scalar == 0 ? "A NUL character (U+0000)" : "The control character U+\(Self.hexadecimal(UInt32(scalar), digits: 4))"
+    let name =
+      scalar == 0
+      ? "A NUL character (U+0000)" : "The control character U+\(Self.hexadecimal(UInt32(scalar), digits: 4))"
     notForYAML = Problem(
       offset: offset,
       message: "\(name) is not allowed in YAML; remove it, or write it as an escape in a double-quoted string."
     )
   }
 
-  /// UTF-16 and UTF-32 are told by their byte order marks, or by the zero bytes around an ASCII character that opens the text.
+  /// UTF-16 and UTF-32 are told by their byte order marks, or by the zero bytes around an ASCII character that opens
+  /// the text.
   private static func nameOfOtherEncoding(_ bytes: [UInt8]) -> String? {
     if bytes.starts(with: [0xFF, 0xFE, 0, 0]) || bytes.starts(with: [0, 0, 0xFE, 0xFF]) { return "UTF-32" }
     if bytes.starts(with: [0xFF, 0xFE]) { return "UTF-16 (little-endian)" }
@@ -73,10 +77,12 @@ struct InputEncoding {
 
   private static func isTagDirective(_ bytes: [UInt8], at offset: Int) -> Bool {
     guard offset + 4 <= bytes.count, bytes[offset..<offset + 4].elementsEqual("%TAG".utf8) else { return false }
-    return offset == 0 || bytes[offset - 1] == ASCII.lineFeed || bytes[offset - 1] == ASCII.carriageReturn || offset == 3
+    return offset == 0 || bytes[offset - 1] == ASCII.lineFeed || bytes[offset - 1] == ASCII.carriageReturn
+      || offset == 3
   }
 
-  /// The scalar encoded at `offset` and how many bytes it takes; nil if that is not well-formed UTF-8 (Unicode table 3-7).
+  /// The scalar encoded at `offset` and how many bytes it takes; nil if that is not well-formed UTF-8 (Unicode table
+  /// 3-7).
   static func scalar(in bytes: [UInt8], at offset: Int) -> (UInt32, Int)? {
     let lead = bytes[offset]
     let length = lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2

@@ -4,8 +4,10 @@
 package enum ManifestText {
   /// The documents of one input (a file, or standard input) in their order, each readable or not.
   ///
-  /// An input whose first character is `{` is JSON, as for kubectl, and YAML only if it is no JSON. Empty documents, comments alone
-  /// and `null` yield nothing. After a syntax error nothing more of the input is read; its error comes last and says so. Other
+  /// An input whose first character is `{` is JSON, as for kubectl, and YAML only if it is no JSON. Empty documents,
+  /// comments alone
+  /// and `null` yield nothing. After a syntax error nothing more of the input is read; its error comes last and says
+  /// so. Other
   /// errors concern one document.
   package static func documents(in bytes: [UInt8], duplicateKeys: DuplicateKeyRule = .error) -> [ManifestResult] {
     guard bytes.count <= ManifestLimits.inputBytesMax else {
@@ -20,10 +22,11 @@ package enum ManifestText {
     guard let jsonError = json.syntaxErrorOffset else { return json.results }
     let yaml = YAMLDocuments(bytes, encoding, duplicateKeys: duplicateKeys)
     guard let yamlError = yaml.syntaxErrorOffset else { return yaml.results }
-    // Neither: a template is told so; else the reading that got further was the one that was meant.
+    // Neither: a template is told so; else it was meant as JSON, unless unquoted words say otherwise.
     let isTemplate =
-      HelmTemplate.firstAction(in: bytes, from: encoding.textStart, to: min(bytes.count, max(jsonError, yamlError) + 2)) != nil
-    return isTemplate || yamlError > jsonError ? yaml.results : json.results
+      HelmTemplate.firstAction(in: bytes, from: encoding.textStart, to: min(bytes.count, max(jsonError, yamlError) + 2))
+      != nil
+    return isTemplate || (json.stoppedAtBareWord && yamlError > jsonError) ? yaml.results : json.results
   }
 
   private static func isJSON(_ bytes: [UInt8], from start: Int) -> Bool {

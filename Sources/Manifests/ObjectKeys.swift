@@ -2,7 +2,8 @@
 
 /// The keys of every open object, innermost last.
 ///
-/// Narrow objects compare fingerprints one after the other; a wide object gets a hash table, seeded by the standard library, so
+/// Narrow objects compare fingerprints one after the other; a wide object gets a hash table, seeded by the standard
+/// library, so
 /// that neither a large ConfigMap nor a hostile input takes quadratic time.
 struct ObjectKeys {
   /// One key of an open object.
@@ -89,6 +90,8 @@ struct ObjectKeys {
     guard left.fingerprint == right.fingerprint, left.keyEnd - left.keyStart == right.keyEnd - right.keyStart else {
       return false
     }
-    return (0..<left.keyEnd - left.keyStart).allSatisfy { keyBytes[left.keyStart + $0] == keyBytes[right.keyStart + $0] }
+    return (0..<left.keyEnd - left.keyStart).allSatisfy {
+      keyBytes[left.keyStart + $0] == keyBytes[right.keyStart + $0]
+    }
   }
 }

@@ -2,13 +2,16 @@
 
 /// One document of an input as JSON text, with the place of every key in the source.
 package struct RenderedDocument: Sendable {
-  /// The document, one JSON object, in UTF-8. At least `ManifestLimits.sparePaddingBytes` of capacity lie behind it. Every key
+  /// The document, one JSON object, in UTF-8.
+  ///
+  /// At least `ManifestLimits.sparePaddingBytes` of capacity lie behind it. Every key
   /// stands in it once per object.
   package let json: [UInt8]
 
   /// Where each key is written, in the order in which keys stand in `json`: the n-th key there is at `keyPositions[n]`.
   ///
-  /// A key that came through an alias or a merge key is where the anchored text has it, because that is the line to change.
+  /// A key that came through an alias or a merge key is where the anchored text has it, because that is the line to
+  /// change.
   package let keyPositions: [SourcePosition]
 
   /// Where the document's object begins.

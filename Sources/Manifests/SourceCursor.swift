@@ -2,7 +2,8 @@
 
 /// Turns byte offsets and character indexes into positions.
 ///
-/// Asking in ascending order costs one pass over the text in total; going back starts again from the beginning, so that is
+/// Asking in ascending order costs one pass over the text in total; going back starts again from the beginning, so that
+/// is
 /// for errors only.
 struct SourceCursor {
   private let bytes: [UInt8]

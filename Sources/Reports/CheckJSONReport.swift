@@ -1,6 +1,7 @@
 // `hostfence check --output json`.
 
-package import JSONDocument
+internal import Evaluation
+internal import JSONDocument
 package import Manifests
 
 /// The result of a check as one JSON object.

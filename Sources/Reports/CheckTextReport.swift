@@ -1,5 +1,6 @@
 // `hostfence check --output text`: for people, and for editors that jump to `file:line:column`.
 
+internal import Evaluation
 package import Manifests
 
 /// The result of a check in lines.

@@ -1,5 +1,6 @@
 // The only place that turns a result into a number.
 
+internal import Evaluation
 package import Manifests
 
 /// From which verdict on a check fails.

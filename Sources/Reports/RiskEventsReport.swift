@@ -1,5 +1,6 @@
 // `hostfence risk events`.
 
+internal import Evaluation
 internal import JSONDocument
 package import RiskLedger
 

@@ -1,6 +1,6 @@
 // Colours, on a terminal only.
 
-package import Evaluation
+internal import Evaluation
 
 /// How text for people is decorated.
 package struct TextStyle: Sendable {

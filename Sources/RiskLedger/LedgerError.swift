@@ -56,6 +56,14 @@ package struct StorageFailure: Sendable, Equatable {
   package var code: Int
   /// The database's own words.
   package var message: String
+
+  /// Creates a failure from what a database said.
+  package init(store: String, statement: String, code: Int, message: String) {
+    self.store = store
+    self.statement = statement
+    self.code = code
+    self.message = message
+  }
 }
 
 extension LedgerError {

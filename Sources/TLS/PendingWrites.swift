@@ -28,22 +28,27 @@ struct PendingWrites {
   /// Notes a flush that cannot be carried out yet.
   mutating func markFlushed() { flushedCount = writes.count }
 
-  /// Takes the first `count` writes out.
-  mutating func take(_ count: Int) -> [PendingWrite] {
-    guard count < writes.count else { return takeAll() }
-    let taken = Array(writes.prefix(count))
-    writes.removeFirst(count)
+  /// The first `count` writes, to be let go of before this is changed.
+  func first(_ count: Int) -> ArraySlice<PendingWrite> { writes.prefix(count) }
+
+  /// Removes the first `count` writes.
+  mutating func dropFirst(_ count: Int) {
+    guard count < writes.count else {
+      // The usual few keep their memory for the next flush; a heap of them does not stay with an idle connection.
+      writes.removeAll(keepingCapacity: count <= TLSLimits.pendingWritesKept)
+      flushedCount = 0
+      bytes = 0
+      return
+    }
+    bytes -= writes.prefix(count).reduce(0) { $0 + $1.bytes.readableBytes }
     flushedCount = max(0, flushedCount - count)
-    bytes -= taken.reduce(0) { $0 + $1.bytes.readableBytes }
-    return taken
+    writes.removeFirst(count)
   }
 
   /// Takes all writes out.
   mutating func takeAll() -> [PendingWrite] {
     let taken = writes
-    writes = []
-    flushedCount = 0
-    bytes = 0
+    self = PendingWrites()
     return taken
   }
 }

@@ -61,7 +61,9 @@ final class RecordTransport {
 }
 
 extension RecordTransport {
-  /// A BIO over this transport, owned by the caller; the transport must outlive it. Null when memory is out.
+  /// A BIO over this transport, owned by the caller; nil when memory is out.
+  ///
+  /// The transport must outlive it.
   func makeBIO() -> OpaquePointer? {
     guard let method = unsafe RecordTransportMethod.shared.raw, let bio = unsafe BIO_new(method) else { return nil }
     unsafe BIO_set_data(bio, Unmanaged.passUnretained(self).toOpaque())

@@ -21,38 +21,39 @@ internal import NIOCore
   let transport = RecordTransport()
   private let raw: OpaquePointer
 
-  /// Creates the server's side of a connection.
-  init(server context: TLSContext) throws(TLSError) {
+  /// The server's side of a connection.
+  static func server(_ context: TLSContext) throws(TLSError) -> TLSConnection {
     precondition(context.role == .server, "a server's connection needs a server's context")
-    unsafe raw = try Self.makeRaw(context, transport)
-    unsafe SSL_set_accept_state(raw)
+    let connection = try TLSConnection(context)
+    unsafe SSL_set_accept_state(connection.raw)
+    return connection
   }
 
-  /// Creates the client's side; `peerName` is the DNS name or IP address that the server's certificate must carry.
-  init(client context: TLSContext, peerName: String) throws(TLSError) {
+  /// The client's side; `peerName` is the DNS name or IP address that the server's certificate must carry.
+  static func client(_ context: TLSContext, peerName: String) throws(TLSError) -> TLSConnection {
     precondition(context.role == .client, "a client's connection needs a client's context")
-    unsafe raw = try Self.makeRaw(context, transport)
-    unsafe SSL_set_connect_state(raw)
-    try expect(peerName)
+    let connection = try TLSConnection(context)
+    unsafe SSL_set_connect_state(connection.raw)
+    try connection.expect(peerName)
+    return connection
+  }
+
+  private init(_ context: TLSContext) throws(TLSError) {
+    ERR_clear_error()
+    guard let raw = unsafe context.makeConnection() else { throw Self.outOfMemory() }
+    guard let bio = unsafe transport.makeBIO() else {
+      unsafe SSL_free(raw)
+      throw Self.outOfMemory()
+    }
+    // One BIO for both directions: SSL_set_bio takes our one reference and SSL_free gives it back.
+    unsafe SSL_set_bio(raw, bio, bio)
+    unsafe self.raw = raw
   }
 
   deinit { unsafe SSL_free(raw) }
 
-  private static func makeRaw(
-    _ context: TLSContext,
-    _ transport: RecordTransport
-  ) throws(TLSError) -> OpaquePointer {
-    ERR_clear_error()
-    guard let raw = unsafe context.makeConnection() else {
-      throw .openSSL(.cryptographyFailed, "OpenSSL cannot make a TLS connection; the process may be out of memory")
-    }
-    guard let bio = unsafe transport.makeBIO() else {
-      unsafe SSL_free(raw)
-      throw .openSSL(.cryptographyFailed, "OpenSSL cannot make a TLS connection; the process may be out of memory")
-    }
-    // One BIO for both directions: SSL_set_bio takes our one reference and SSL_free gives it back.
-    unsafe SSL_set_bio(raw, bio, bio)
-    return unsafe raw
+  private static func outOfMemory() -> TLSError {
+    .openSSL(.cryptographyFailed, "OpenSSL cannot make a TLS connection; the process may be out of memory")
   }
 
   private func expect(_ peerName: String) throws(TLSError) {
@@ -131,7 +132,9 @@ internal import NIOCore
     guard outcome == 1 else { throw connectionError("OpenSSL cannot encrypt any more; the connection was closed") }
   }
 
-  /// Writes close_notify into the transport. To be called once, after the handshake and unless the connection failed.
+  /// Writes close_notify into the transport.
+  ///
+  /// To be called once, after the handshake and unless the connection failed.
   func writeCloseNotify() {
     ERR_clear_error()
     // The outcome says whether the peer's close_notify was seen as well, on which nothing depends.

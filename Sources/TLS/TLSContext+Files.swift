@@ -51,7 +51,7 @@ extension TLSContext {
     let made = try TLSContext(role: .server, versions: versions)
     try made.use(certificateChainPEMFile: certificateChainPEMFile, privateKeyPEMFile: privateKeyPEMFile)
     if let clientCAPEMFile { try made.requireClientCertificates(from: clientCAPEMFile) }
-    try made.withContext { context throws(TLSError) in unsafe hostfence_ssl_ctx_select_http_1_1(context) }
+    try unsafe made.withContext { context throws(TLSError) in unsafe hostfence_ssl_ctx_select_http_1_1(context) }
     return made
   }
 
@@ -66,7 +66,7 @@ extension TLSContext {
     if let caPEMFile {
       try made.trust(caPEMFile)
     } else {
-      try made.withContext { context throws(TLSError) in
+      try unsafe made.withContext { context throws(TLSError) in
         guard unsafe SSL_CTX_set_default_verify_paths(context) == 1 else {
           throw .openSSL(.authorityUnusable, "The system's certificate authorities cannot be read; name a CA file")
         }
@@ -75,7 +75,7 @@ extension TLSContext {
     if let certificateChainPEMFile, let privateKeyPEMFile {
       try made.use(certificateChainPEMFile: certificateChainPEMFile, privateKeyPEMFile: privateKeyPEMFile)
     }
-    try made.withContext { context throws(TLSError) in
+    try unsafe made.withContext { context throws(TLSError) in
       unsafe SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nil)
       guard unsafe hostfence_ssl_ctx_offer_http_1_1(context) == 0 else {
         throw .openSSL(.cryptographyFailed, "OpenSSL is out of memory")
@@ -85,7 +85,7 @@ extension TLSContext {
   }
 
   private func use(certificateChainPEMFile: String, privateKeyPEMFile: String) throws(TLSError) {
-    try withContext { context throws(TLSError) in
+    try unsafe withContext { context throws(TLSError) in
       guard unsafe SSL_CTX_use_certificate_chain_file(context, certificateChainPEMFile) == 1 else {
         throw .openSSL(
           .certificateUnusable,
@@ -94,7 +94,7 @@ extension TLSContext {
         )
       }
     }
-    try withContext { context throws(TLSError) in
+    try unsafe withContext { context throws(TLSError) in
       let loaded = unsafe SSL_CTX_use_PrivateKey_file(context, privateKeyPEMFile, SSL_FILETYPE_PEM) == 1
       let matches = unsafe loaded && SSL_CTX_check_private_key(context) == 1
       guard !matches else { return }
@@ -114,7 +114,7 @@ extension TLSContext {
   }
 
   private func trust(_ file: String) throws(TLSError) {
-    try withContext { context throws(TLSError) in
+    try unsafe withContext { context throws(TLSError) in
       guard unsafe SSL_CTX_load_verify_file(context, file) == 1 else {
         throw .openSSL(
           .authorityUnusable,
@@ -126,7 +126,7 @@ extension TLSContext {
 
   private func requireClientCertificates(from file: String) throws(TLSError) {
     try trust(file)
-    try withContext { context throws(TLSError) in
+    try unsafe withContext { context throws(TLSError) in
       // The names of the authorities are sent along, so that a client with several certificates picks the right one.
       guard let names = unsafe SSL_load_client_CA_file(file) else {
         throw .openSSL(.authorityUnusable, "The client CA file \(file) holds no certificate; put the PEM of a CA there")

@@ -47,7 +47,7 @@ internal import COpenSSL
   private func configure(_ versions: Versions) throws(TLSError) {
     let lowest = versions == .only13 ? TLS1_3_VERSION : TLS1_2_VERSION
     let highest = versions == .only12 ? TLS1_2_VERSION : 0
-    try withContext { context throws(TLSError) in
+    try unsafe withContext { context throws(TLSError) in
       // Of the machine's own configuration only providers (FIPS) matter: versions and strength are set here,
       // so that a container and a laptop behave alike. Level 2 means RSA of 2048 bits or more, and no SHA-1.
       unsafe SSL_CTX_set_security_level(context, 2)

@@ -50,7 +50,7 @@ package final class TLSHandler: ChannelDuplexHandler {
     context: TLSContext,
     handshakeTimeout: TimeAmount = .seconds(TLSLimits.handshakeSeconds)
   ) throws(TLSError) {
-    connection = try TLSConnection(server: context)
+    connection = try TLSConnection.server(context)
     self.handshakeTimeout = handshakeTimeout
   }
 
@@ -63,7 +63,7 @@ package final class TLSHandler: ChannelDuplexHandler {
     peerName: String,
     handshakeTimeout: TimeAmount = .seconds(TLSLimits.handshakeSeconds)
   ) throws(TLSError) {
-    connection = try TLSConnection(client: context, peerName: peerName)
+    connection = try TLSConnection.client(context, peerName: peerName)
     self.handshakeTimeout = handshakeTimeout
   }
 
@@ -93,10 +93,9 @@ package final class TLSHandler: ChannelDuplexHandler {
       context.fireErrorCaught(
         TLSError(.handshakeAbandoned, "The peer hung up during the TLS handshake; it may not trust the certificate")
       )
-    case .ready where !hasSentCloseNotify:
-      context.fireErrorCaught(Self.truncation)
+    case .ready: context.fireErrorCaught(Self.truncation)
     // A port probe that says nothing is no failure, and who closed first need not listen to the end.
-    case .idle, .handshaking, .ready, .closing, .closed: break
+    case .idle, .handshaking, .closing, .closed: break
     }
     context.fireChannelInactive()
   }
@@ -125,6 +124,9 @@ package final class TLSHandler: ChannelDuplexHandler {
     timer = nil
     connection.transport.discardInbound()
     failPendingWrites(ChannelError.ioOnClosedChannel)
+    let promise = closePromise
+    closePromise = nil
+    promise?.succeed()
   }
 
   /// Fails what was written and not sent.
@@ -141,7 +143,10 @@ package final class TLSHandler: ChannelDuplexHandler {
       guard state == .handshaking else { return }
       fail(
         context,
-        TLSError(.handshakeTimedOut, "The TLS handshake was not done within \(handshakeTimeout.nanoseconds / 1_000_000) ms")
+        TLSError(
+          .handshakeTimedOut,
+          "The TLS handshake was not done within \(handshakeTimeout.nanoseconds / 1_000_000) ms"
+        )
       )
     }
     advanceHandshake(context)
@@ -252,8 +257,12 @@ package final class TLSHandler: ChannelDuplexHandler {
         )
         return
       }
-    case .ready: return failWrite(promise, ChannelError.outputClosed)
-    case .closing, .closed: return failWrite(promise, ChannelError.ioOnClosedChannel)
+    case .ready:
+      promise?.fail(ChannelError.outputClosed)
+      return
+    case .closing, .closed:
+      promise?.fail(ChannelError.ioOnClosedChannel)
+      return
     }
     pending.append(unwrapOutboundIn(data), promise)
   }
@@ -268,20 +277,19 @@ package final class TLSHandler: ChannelDuplexHandler {
     }
   }
 
-  private func failWrite(_ promise: EventLoopPromise<Void>?, _ error: any Error) { promise?.fail(error) }
-
   /// Encrypts the first `count` writes and passes them on.
   private func encrypt(_ context: ChannelHandlerContext, count: Int) {
     guard count > 0 else { return }
-    let writes = pending.take(count)
     var encryptor = WriteEncryptor(allocator: context.channel.allocator)
     do throws(TLSError) {
-      try encryptor.encrypt(writes, with: connection)
+      try encryptor.encrypt(pending.first(count), with: connection)
     } catch {
-      writes.forEach { $0.promise?.fail(error) }
       return fail(context, error)
     }
-    for batch in encryptor.batches { context.write(wrapOutboundOut(batch.bytes), promise: batch.promise) }
+    pending.dropFirst(count)
+    for batch in encryptor.fullBatches { context.write(wrapOutboundOut(batch.bytes), promise: batch.promise) }
+    let batch = encryptor.takeLastBatch(from: connection)
+    context.write(wrapOutboundOut(batch.bytes), promise: batch.promise)
   }
 
   /// Sends what OpenSSL wrote of its own accord: handshake, alerts, key updates.

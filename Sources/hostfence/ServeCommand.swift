@@ -8,6 +8,7 @@ internal import Logging
 internal import RiskLedger
 internal import ServiceLifecycle
 internal import TLS
+internal import UnixSignals
 
 extension LedgerFailurePolicy: ExpressibleByArgument {}
 
@@ -52,7 +53,7 @@ struct ServeCommand: AsyncParsableCommand {
 
   func run() async throws {
     // A client that goes away must be an error of one write, not the end of the process.
-    unsafe signal(SIGPIPE, SIG_IGN)
+    signal(SIGPIPE, SIG_IGN)
     var logger = Logger(label: "hostfence") { label in StreamLogHandler.standardError(label: label) }
     logger.logLevel = .info
 

@@ -22,7 +22,7 @@ enum StandardStream: Sendable {
   func write(_ bytes: [UInt8]) {
     unsafe bytes.withUnsafeBytes { buffer in
       var rest = unsafe buffer[...]
-      while !rest.isEmpty {
+      while unsafe !rest.isEmpty {
         let count = unsafe Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
         if count < 0, errno == EINTR { continue }
         guard count > 0 else { return }
@@ -33,6 +33,7 @@ enum StandardStream: Sendable {
 
   /// Colours on a terminal, unless NO_COLOR says otherwise (https://no-color.org).
   var style: TextStyle {
-    TextStyle(isColoured: isatty(descriptor) == 1 && unsafe getenv("NO_COLOR") == nil)
+    let isUnwanted = unsafe getenv("NO_COLOR") != nil
+    return TextStyle(isColoured: isatty(descriptor) == 1 && !isUnwanted)
   }
 }

@@ -7,7 +7,8 @@ import Testing
 
 @Suite struct `Manifest fixtures` {
   @Test(arguments: [
-    "workloads.yaml", "anchors.yaml", "list.json", "windows.yaml", "helm-template.yaml", "duplicate-keys.yaml", "truncated.json",
+    "workloads.yaml", "anchors.yaml", "list.json", "windows.yaml", "helm-template.yaml", "duplicate-keys.yaml",
+    "truncated.json",
     "tab-indented.yaml", "mixed-documents.yaml",
   ])
   func `a file reads as its expectation says`(name: String) throws {

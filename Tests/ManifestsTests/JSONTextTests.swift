@@ -12,8 +12,10 @@ import Testing
   }
 
   @Test func `a text passes through as it is, with the place of every key`() throws {
-    let result = try document("{\n\t\"a\": {\"é\\\"\": 1e5, \"b\": [ {}, {\"c\" : -0.5E-3} ]},\r\n\t\"d\": \"\u{7F}\"\n}")
-    #expect(places(result) == ["2:2", "2:8", "2:20", "2:31", "3:2"])
+    let result = try document(
+      "{\n\t\"a\": {\"é\\\"\": 1e5, \"b\": [ {}, {\"c\" : -0.5E-3} ]},\r\n\t\"d\": \"\u{7F}\"\n}"
+    )
+    #expect(places(result) == ["2:2", "2:8", "2:20", "2:32", "3:2"])
     #expect(String(decoding: result.json, as: UTF8.self).contains("-0.5E-3"))
   }
 
@@ -24,8 +26,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("{\"a\": {\"b\": 1", 1, 14, "begins on line 1, column 7"), ("{\"a\": [1, 2", 1, 12, "array"), ("{\"a\"", 1, 5, "object"),
-    ("{\"a\":\t1 \"b\": 2}", 1, 9, "Expected , or }"), ("{\"a\":\t[1 2]}{", 1, 14, "missing"), ("{\"a\":\t\"x\ny}", 1, 9, "string"),
+    ("{\"a\": {\"b\": 1", 1, 14, "begins on line 1, column 7"), ("{\"a\": [1, 2", 1, 12, "array"),
+    ("{\"a\"", 1, 5, "object"),
+    ("{\"a\":\t1 \"b\": 2}", 1, 9, "Expected , or }"), ("{\"a\":\t[1 2]}{", 1, 10, "Expected , or ]"),
+    ("{\"a\":\t\"x\ny}", 1, 9, "string"),
     ("{\n\t\"a\": 01,\n\t\"b\": \"\\x\"", 2, 7, "number"),
   ])
   func `broken JSON says where and why`(text: String, line: Int, column: Int, words: String) throws {
@@ -35,8 +39,10 @@ import Testing
   }
 
   @Test(arguments: [
-    "{", "{\"", "{\"a", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,", "{a:1}", "{\"a\":01}", "{\"a\":1.}", "{\"a\":.5}", "{\"a\":+1}", "{\"a\":-}",
-    "{\"a\":1e}", "{\"a\":tru}", "{\"a\":truex}", "{\"a\":\"\\x\"}", "{\"a\":\"\\u12g4\"}", "{\"a\":\"\n\"}", "{\"a\":[1,]}", "{\"a\":1,}", "{\"a\" 1}",
+    "{", "{\"", "{\"a", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,", "{a:1}", "{\"a\":01}", "{\"a\":1.}", "{\"a\":.5}",
+    "{\"a\":+1}", "{\"a\":-}",
+    "{\"a\":1e}", "{\"a\":tru}", "{\"a\":truex}", "{\"a\":\"\\x\"}", "{\"a\":\"\\u12g4\"}", "{\"a\":\"\n\"}",
+    "{\"a\":[1,]}", "{\"a\":1,}", "{\"a\" 1}",
     "{\"a\":1]", "{\"a\":[1}", "{,}", "{\"a\":,}", "{\"a\":NaN}", "{'a':1}", "{\"a\":1}x", "{\"a\":1}}", "{\"a\":nul",
   ])
   func `what is no JSON is refused by the strict reader`(text: String) {
@@ -47,7 +53,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (#""a""#, "a"), (#""\u0061\n\"\\\/\b\f\r\t""#, "a\n\"\\/\u{8}\u{C}\r\t"), (#""\ud83d\ude00x""#, "😀x"), (#""\ud83dx""#, "\u{FFFD}x"),
+    (#""a""#, "a"), (#""\u0061\n\"\\\/\b\f\r\t""#, "a\n\"\\/\u{8}\u{C}\r\t"), (#""\ud83d\ude00x""#, "😀x"),
+    (#""\ud83dx""#, "\u{FFFD}x"),
     (#""\ude00""#, "\u{FFFD}"), (#""\ud83d\u0061""#, "\u{FFFD}a"), (#""""#, ""),
   ])
   func `escapes are resolved before keys are compared`(json: String, text: String) {
@@ -56,10 +63,12 @@ import Testing
   }
 
   @Test func `nesting has Kubernetes' own limit, and nothing recurses`() throws {
-    let deep = { (levels: Int) in "{\"a\":" + String(repeating: "[", count: levels) + String(repeating: "]", count: levels) + "}" }
+    let deep = { (levels: Int) in
+      "{\"a\":" + String(repeating: "[", count: levels) + String(repeating: "]", count: levels) + "}"
+    }
     #expect(try document(deep(9_999)).keyPositions.count == 1)
     #expect(throws: UnreadableInput.self) { try read(deep(10_000))[0].get() }
-    #expect(throws: UnreadableInput.self) { try read(String(repeating: "{\"a\":", count: 1_000_000))[0].get() }
+    #expect(throws: UnreadableInput.self) { try read(String(repeating: "{\"a\":", count: 100_000))[0].get() }
   }
 
   @Test func `invalid UTF-8 is an error in JSON too, and values before it are kept`() {

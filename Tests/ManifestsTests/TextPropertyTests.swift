@@ -14,9 +14,12 @@ indirect enum RandomValue {
   case list([RandomValue])
   case object([(key: String, value: RandomValue)])
 
-  private static let plainWords = ["name", "hostNetwork", "spec", "a-b", "x.y/z", "containers", "é", "k8s", "image", "latest"]
+  private static let plainWords = [
+    "name", "hostNetwork", "spec", "a-b", "x.y/z", "containers", "é", "k8s", "image", "latest",
+  ]
   private static let oddWords = [
-    "", "yes", "true", "null", "~", "1", "0x1", "a: b", "# c", "a #b", "{{ x }}", "\"", "'", "\\", "\n", "two\nlines\n", "\t", "- a", "é😀",
+    "", "yes", "true", "null", "~", "1", "0x1", "a: b", "# c", "a #b", "{{ x }}", "\"", "'", "\\", "\n", "two\nlines\n",
+    "\t", "- a", "é😀",
     "\u{1}", " lead", "trail ", "!t", "&a", "*a", "%", "@", "`", "|", ">", "<<", "...", "---", "\u{85}", "\u{2028}",
   ]
 
@@ -40,7 +43,9 @@ indirect enum RandomValue {
   static func object(depth: Int, _ generator: inout SeededGenerator) -> RandomValue {
     var members: [(key: String, value: RandomValue)] = []
     for index in 0..<Int.random(in: 0...4, using: &generator) {
-      members.append((string(&generator) + (Bool.random(using: &generator) ? "" : "\(index)"), random(depth: depth - 1, &generator)))
+      members.append(
+        (string(&generator) + (Bool.random(using: &generator) ? "" : "\(index)"), random(depth: depth - 1, &generator))
+      )
     }
     var seen: Set<[UInt8]> = []
     return .object(members.filter { seen.insert(Array($0.key.utf8)).inserted })
@@ -53,7 +58,9 @@ indirect enum RandomValue {
       case "\"": json += "\\\""
       case "\\": json += "\\\\"
       case _ where scalar.value < 0x20 || [0x85, 0x2028].contains(scalar.value):
-        json += "\\u" + String(repeating: "0", count: 4 - String(scalar.value, radix: 16).count) + String(scalar.value, radix: 16)
+        json +=
+          "\\u" + String(repeating: "0", count: 4 - String(scalar.value, radix: 16).count)
+          + String(scalar.value, radix: 16)
       default: json.unicodeScalars.append(scalar)
       }
     }
@@ -67,14 +74,17 @@ indirect enum RandomValue {
     case .number(let value): "\(value)"
     case .text(let text): Self.quoted(text)
     case .list(let elements): "[" + elements.map(\.json).joined(separator: ",") + "]"
-    case .object(let members): "{" + members.map { Self.quoted($0.key) + ":" + $0.value.json }.joined(separator: ",") + "}"
+    case .object(let members):
+      "{" + members.map { Self.quoted($0.key) + ":" + $0.value.json }.joined(separator: ",") + "}"
     }
   }
 
   private static func scalar(_ text: String, _ generator: inout SeededGenerator) -> String {
     if plainWords.contains(text), Bool.random(using: &generator) { return text }
     let isSingleLine = text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x85 && $0.value != 0x2028 }
-    if isSingleLine, Bool.random(using: &generator) { return "'" + text.replacingOccurrences(of: "'", with: "''") + "'" }
+    if isSingleLine, Bool.random(using: &generator) {
+      return "'" + text.replacingOccurrences(of: "'", with: "''") + "'"
+    }
     return quoted(text)
   }
 
@@ -84,7 +94,8 @@ indirect enum RandomValue {
     switch self {
     case .null: return [" null", " ~", "", " Null"].randomElement(using: &generator) ?? ""
     case .boolean(let value):
-      return " " + ((value ? ["true", "yes", "On", "y"] : ["false", "No", "OFF", "n"]).randomElement(using: &generator) ?? "")
+      return " "
+        + ((value ? ["true", "yes", "On", "y"] : ["false", "No", "OFF", "n"]).randomElement(using: &generator) ?? "")
     case .number(let value): return " \(value)"
     case .text(let text):
       if text == "two\nlines\n", Bool.random(using: &generator) { return " |" + pad + "  two" + pad + "  lines" }
@@ -94,7 +105,8 @@ indirect enum RandomValue {
       return elements.map { pad + "-" + $0.yaml(indent: indent + 2, &generator) }.joined()
     case .object(let members):
       if members.isEmpty || Int.random(in: 0..<3, using: &generator) == 0 { return " " + flow(&generator) }
-      return members.map { pad + Self.scalar($0.key, &generator) + ":" + $0.value.yaml(indent: indent + 2, &generator) }.joined()
+      return members.map { pad + Self.scalar($0.key, &generator) + ":" + $0.value.yaml(indent: indent + 2, &generator) }
+        .joined()
     }
   }
 
@@ -107,7 +119,9 @@ indirect enum RandomValue {
       }
       return "[" + items.joined(separator: ", ") + "]"
     case .object(let members):
-      return "{" + members.map { Self.scalar($0.key, &generator) + ": " + $0.value.flow(&generator) }.joined(separator: ", ") + "}"
+      return "{"
+        + members.map { Self.scalar($0.key, &generator) + ": " + $0.value.flow(&generator) }.joined(separator: ", ")
+        + "}"
     case .text(let text): return Self.scalar(text, &generator)
     default: return json
     }
@@ -120,7 +134,7 @@ indirect enum RandomValue {
   @Test(arguments: seeds)
   func `a value written as YAML or JSON comes back`(seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
-    for round in 0..<400 {
+    for round in 0..<200 {
       let value = RandomValue.object(depth: 5, &generator)
       guard case .object(let members) = value, !members.isEmpty else { continue }
       let yaml = "---" + value.yaml(indent: 0, &generator) + "\n"
@@ -164,7 +178,7 @@ indirect enum RandomValue {
       while json[index] != UInt8(ascii: "\"") { index += json[index] == UInt8(ascii: "\\") ? 2 : 1 }
       index += 1
       var next = index
-      while next < json.count, json[next] == UInt8(ascii: " ") { next += 1 }
+      while next < json.count, [0x20, 0x09, 0x0A, 0x0D].contains(json[next]) { next += 1 }
       if next < json.count, json[next] == UInt8(ascii: ":") {
         keys.append(String(decoding: JSONStringText.decoded(json, in: start..<index), as: UTF8.self))
       }
@@ -193,7 +207,7 @@ indirect enum RandomValue {
   func `random bytes and random punctuation give documents or an error inside the text`(seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
     let punctuation = Array("{}[]:,-?&*!|>'\"%@`#\n\n  \t~<<ab1.\\e\r".utf8)
-    for round in 0..<3_000 {
+    for round in 0..<1_500 {
       let count = Int.random(in: 0..<60, using: &generator)
       let isText = round % 3 != 0
       let bytes = (0..<count).map { _ in
@@ -207,7 +221,7 @@ indirect enum RandomValue {
   func `mutated manifests give documents or an error inside the text`(seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
     let sources = try ["workloads.yaml", "anchors.yaml", "list.json"].map { try fixture($0) }
-    for round in 0..<1_500 {
+    for round in 0..<120 {
       var bytes = sources.randomElement(using: &generator) ?? []
       for _ in 0...Int.random(in: 0..<4, using: &generator) where !bytes.isEmpty {
         let at = Int.random(in: 0..<bytes.count, using: &generator)
@@ -218,7 +232,10 @@ indirect enum RandomValue {
         case 3: bytes.removeSubrange(at..<min(bytes.count, at + Int.random(in: 1..<80, using: &generator)))
         default:
           let from = Int.random(in: 0..<bytes.count, using: &generator)
-          bytes.insert(contentsOf: bytes[from..<min(bytes.count, from + Int.random(in: 1..<80, using: &generator))], at: at)
+          bytes.insert(
+            contentsOf: bytes[from..<min(bytes.count, from + Int.random(in: 1..<80, using: &generator))],
+            at: at
+          )
         }
       }
       try check(bytes, "seed \(seed), round \(round)")

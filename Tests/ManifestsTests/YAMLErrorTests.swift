@@ -32,7 +32,8 @@ import Testing
 
   @Test(arguments: [
     ("a: {{ .Values.x }}\n", 1, 4), ("{{- if .Values.x }}\na: 1\n{{- end }}\n", 1, 1),
-    ("kind: Pod\nmetadata:\n  name: {{ include \"x\" . }}-y\nb: 2\n", 3, 9), ("a:\n  {{- toYaml .x | nindent 2 }}\n", 2, 3),
+    ("kind: Pod\nmetadata:\n  name: {{ include \"x\" . }}-y\nb: 2\n", 3, 9),
+    ("a:\n  {{- toYaml .x | nindent 2 }}\n", 2, 3),
     ("# {{ c }}\na: \"{{ q }}\"\nb: '{{ q }}'\nc: |\n  {{ t }}\n\n  x\nd: {{ .real }}-1\n", 8, 4),
     ("a: 1\n{{ range .x }}\n- {{ . }}\n{{ end }}\n", 2, 1), ("{{ .Values.a }}: 1\n", 1, 1), ("a: [{{ .x }}]\n", 1, 5),
     ("{\"a\": {{ .x }}}", 1, 7),
@@ -45,13 +46,17 @@ import Testing
 
   @Test(arguments: [
     "# {{ c }}\na: [1\n", "a: \"{{ q }}\"\nb: [1\n", "a: '{{ q }}'\nb: [1\n", "c: |\n  {{ t }}\n\n  {{ u }}\nb: [1\n",
-    "c: >-\n  {{ t }}\nb: [1\n", "- |2\n   {{ t }}\n- [1\n", "a: b # {{ c }}\nb: }\n", "a: \"x\n  {{ q }}\n  y\"\nb: [1\n",
+    "c: >-\n  {{ t }}\nb: [1\n", "- |2\n   {{ t }}\n- [1\n", "a: b # {{ c }}\nb: }\n",
+    "a: \"x\n  {{ q }}\n  y\"\nb: [1\n",
   ])
   func `braces in comments, quotes and block scalars are no template`(text: String) throws {
     #expect(!(try failure(text).message.contains("helm")))
   }
 
-  @Test(arguments: ["a: \"{{ x }}\"\n", "a: x{{ y }}\n", "a: |\n  {{ x }}\n", "a: b # {{ c }}\n", "a: {b: {c: 1}}\n", "{\"a\":{\"b\":{}}}"])
+  @Test(arguments: [
+    "a: \"{{ x }}\"\n", "a: x{{ y }}\n", "a: |\n  {{ x }}\n", "a: b # {{ c }}\n", "a: {b: {c: 1}}\n",
+    "{\"a\":{\"b\":{}}}",
+  ])
   func `braces that are text or plain nesting are read`(text: String) {
     #expect(read(text).count == 1)
     #expect((try? read(text)[0].get()) != nil)
@@ -67,14 +72,15 @@ import Testing
 
   @Test func `lines are an editor's lines, whatever libyaml counts`() throws {
     let result = try document("a: \"x\u{2028}y\"\nb: 1 # \u{85}\nc: 2\n")
-    #expect(places(result) == ["1:1", "2:1", "3:1"].prefix(result.keyPositions.count).map { $0 })
-    #expect(result.keyPositions.count >= 2)
+    #expect(places(result) == ["1:1", "2:1", "3:1"])
   }
 
-  @Test(arguments: [
-    ([0xFF, 0xFE, 0x61, 0], "UTF-16"), ([0xFE, 0xFF, 0, 0x61], "UTF-16"), ([0x61, 0, 0x3A, 0], "UTF-16"),
-    ([0, 0x7B, 0, 0x22], "UTF-16"), ([0xFF, 0xFE, 0, 0, 0x61, 0, 0, 0], "UTF-32"),
-  ] as [([UInt8], String)])
+  @Test(
+    arguments: [
+      ([0xFF, 0xFE, 0x61, 0], "UTF-16"), ([0xFE, 0xFF, 0, 0x61], "UTF-16"), ([0x61, 0, 0x3A, 0], "UTF-16"),
+      ([0, 0x7B, 0, 0x22], "UTF-16"), ([0xFF, 0xFE, 0, 0, 0x61, 0, 0, 0], "UTF-32"),
+    ] as [([UInt8], String)]
+  )
   func `other encodings are refused by name`(bytes: [UInt8], name: String) throws {
     let results = ManifestText.documents(in: bytes)
     #expect(results.count == 1)
@@ -82,11 +88,17 @@ import Testing
     #expect(error.message.contains(name))
   }
 
-  @Test(arguments: [
-    ([0xFF], "0xFF"), ([0xC0, 0x80], "0xC0"), ([0xED, 0xA0, 0x80], "0xED"), ([0xF5, 0x80, 0x80, 0x80], "0xF5"), ([0xE2, 0x82], "0xE2"),
-    ([0], "NUL"), ([1], "U+0001"), ([0x7F], "U+007F"), ([0xEF, 0xBF, 0xBF], "U+FFFF"),
-  ] as [([UInt8], String)])
-  func `a byte that cannot be read is an error where it stands, and documents before it are kept`(bytes: [UInt8], name: String) throws {
+  @Test(
+    arguments: [
+      ([0xFF], "0xFF"), ([0xC0, 0x80], "0xC0"), ([0xED, 0xA0, 0x80], "0xED"), ([0xF5, 0x80, 0x80, 0x80], "0xF5"),
+      ([0xE2, 0x82], "0xE2"),
+      ([0], "NUL"), ([1], "U+0001"), ([0x7F], "U+007F"), ([0xEF, 0xBF, 0xBF], "U+FFFF"),
+    ] as [([UInt8], String)]
+  )
+  func `a byte that cannot be read is an error where it stands, and documents before it are kept`(
+    bytes: [UInt8],
+    name: String
+  ) throws {
     let results = ManifestText.documents(in: Array("a: 1\n---\nb: é".utf8) + bytes + Array("\nc: 1\n".utf8))
     #expect(results.map(Outcome.init) == [.json(#"{"a":1}"#), .error(line: 3, column: 5)])
     guard case .failure(let error) = results[1] else { throw Unexpected.document }
@@ -95,7 +107,9 @@ import Testing
 
   @Test func `YAML directives 1.1 and 1.2 are accepted and others named`() throws {
     #expect(outcomes("%YAML 1.1\n---\na: 1\n") == [.json(#"{"a":1}"#)])
-    #expect(outcomes("%YAML 1.2\n--- # note\na: 1\n...\n%YAML 1.2\n---\nb: 1\n") == [.json(#"{"a":1}"#), .json(#"{"b":1}"#)])
+    #expect(
+      outcomes("%YAML 1.2\n--- # note\na: 1\n...\n%YAML 1.2\n---\nb: 1\n") == [.json(#"{"a":1}"#), .json(#"{"b":1}"#)]
+    )
     #expect(try failure("%YAML 1.3\n---\na: 1\n").message.contains("%YAML 1.1 and 1.2"))
   }
 
@@ -113,14 +127,17 @@ import Testing
   }
 
   @Test func `nesting has a limit, through aliases too`() throws {
-    let deep = { (levels: Int) in "a: " + String(repeating: "[", count: levels) + String(repeating: "]", count: levels) + "\n" }
+    let deep = { (levels: Int) in
+      "a: " + String(repeating: "[", count: levels) + String(repeating: "]", count: levels) + "\n"
+    }
     #expect(try document(deep(999)).keyPositions.count == 1)
     #expect(try failure(deep(1000)).message.contains("1000 levels"))
     #expect(try failure(deep(100_000)).message.contains("1000 levels"))
     let block = (0..<1_000).map { String(repeating: " ", count: $0) + "a:\n" }.joined()
     #expect(try document(block).keyPositions.count == 1_000)
     #expect(try failure(block + String(repeating: " ", count: 1_000) + "a: 1\n").message.contains("1000 levels"))
-    let chain = "a: &a " + String(repeating: "[", count: 600) + String(repeating: "]", count: 600) + "\nb: "
+    let chain =
+      "a: &a " + String(repeating: "[", count: 600) + String(repeating: "]", count: 600) + "\nb: "
       + String(repeating: "[", count: 600) + "*a" + String(repeating: "]", count: 600) + "\n"
     #expect(try failure(chain).message.contains("1000 levels"))
   }

@@ -28,7 +28,8 @@ private func pairs(_ table: String) -> [ScalarCase] {
 }
 
 let words =
-  cases("y Y yes Yes YES true True TRUE on On ON", "true") + cases("n N no No NO false False FALSE off Off OFF", "false")
+  cases("y Y yes Yes YES true True TRUE on On ON", "true")
+  + cases("n N no No NO false False FALSE off Off OFF", "false")
   + cases("~ null Null NULL", "null")
   + same("yEs yES tRue TRue oN nO fALSE oFF nULL nUll yesn tru yess truee @x")
   .filter { $0.yaml != "@x" }
@@ -223,7 +224,11 @@ let keyCases = pairs(
   }
 
   @Test func `an empty value is null`() throws {
-    #expect(outcomes("a:\nb: [ ]\nc: {d: , e: }\nf:\n- \n- x\n") == [.json(#"{"a":null,"b":[],"c":{"d":null,"e":null},"f":[null,"x"]}"#)])
+    #expect(
+      outcomes("a:\nb: [ ]\nc: {d: , e: }\nf:\n- \n- x\n") == [
+        .json(#"{"a":null,"b":[],"c":{"d":null,"e":null},"f":[null,"x"]}"#)
+      ]
+    )
   }
 
   private static let kubectl = ["/usr/bin/kubectl", "/usr/local/bin/kubectl"].first {
@@ -249,7 +254,9 @@ let keyCases = pairs(
         keyAlias: {&k yes: a, y: b, c: *k, *k : 2}
 
       """
-    let file = FileManager.default.temporaryDirectory.appendingPathComponent("hostfence-scalars-\(UUID().uuidString).yaml")
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "hostfence-scalars-\(UUID().uuidString).yaml"
+    )
     try Data(text.utf8).write(to: file)
     defer { try? FileManager.default.removeItem(at: file) }
     let process = Process()
@@ -264,7 +271,8 @@ let keyCases = pairs(
     let theirs = try parse([UInt8](bytes))
     let ours = try parse(document(text, .warn).json)
     for part in ["values", "keys", "merges"] {
-      guard case .object(let mine) = try #require(ours[part]), case .object(let kubectls) = try #require(theirs[part]) else {
+      guard case .object(let mine) = try #require(ours[part]), case .object(let kubectls) = try #require(theirs[part])
+      else {
         Issue.record("\(part) is no object")
         continue
       }

@@ -6,6 +6,8 @@ struct JSONDocuments {
   private(set) var results: [ManifestResult] = []
   /// The byte offset of the syntax error at which reading stopped.
   private(set) var syntaxErrorOffset: Int?
+  /// Whether the syntax error is an unquoted word, so that YAML may have been meant.
+  private(set) var stoppedAtBareWord = false
 
   /// Reads all values of `bytes` from the start of the text.
   init(_ bytes: [UInt8], _ encoding: InputEncoding, duplicateKeys: DuplicateKeyRule) {
@@ -35,7 +37,8 @@ struct JSONDocuments {
       // A null is an empty document.
       if bytes[value.range].elementsEqual("null".utf8) { return }
       let name = bytes[value.range.lowerBound] == ASCII.leftBracket ? "an array" : "a single value"
-      let message = "A manifest must be an object, but this is \(name); write each object by itself, or in the items of a List."
+      let message =
+        "A manifest must be an object, but this is \(name); write each object by itself, or in the items of a List."
       results.append(.failure(UnreadableInput(position: value.start, message: message)))
       return
     }
@@ -57,6 +60,7 @@ struct JSONDocuments {
 
   private mutating func fail(_ problem: JSONText.Problem, _ text: inout JSONText) {
     syntaxErrorOffset = problem.offset
+    stoppedAtBareWord = problem.isBareWord
     let position = text.position(atOffset: problem.offset)
     results.append(.failure(UnreadableInput(position: position, message: problem.message + HelmTemplate.restUnread)))
   }

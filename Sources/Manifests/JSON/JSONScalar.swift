@@ -15,7 +15,9 @@ enum JSONScalar {
     }
     throw JSONText.Problem(
       offset: start,
-      message: "Expected a JSON value here: text needs double quotation marks, and only true, false and null go without."
+      message:
+        "Expected a JSON value here: text needs double quotation marks, and only true, false and null go without.",
+      isBareWord: true
     )
   }
 
@@ -30,7 +32,8 @@ enum JSONScalar {
       } else if byte < 0x20 {
         throw JSONText.Problem(
           offset: offset,
-          message: "A line end, tab or other control character stands inside a string; write it as an escape such as \\n, or close "
+          message:
+            "A line end, tab or other control character stands inside a string; write it as an escape such as \\n, or close "
             + "the string before it."
         )
       } else {
@@ -43,7 +46,8 @@ enum JSONScalar {
   private static func endOfEscape(_ bytes: [UInt8], at backslash: Int) throws(JSONText.Problem) -> Int {
     guard backslash + 1 < bytes.count else { return bytes.count }
     switch bytes[backslash + 1] {
-    case ASCII.quotationMark, ASCII.backslash, UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"), UInt8(ascii: "n"),
+    case ASCII.quotationMark, ASCII.backslash, UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+      UInt8(ascii: "n"),
       UInt8(ascii: "r"), UInt8(ascii: "t"):
       return backslash + 2
     case UInt8(ascii: "u"):
@@ -76,7 +80,10 @@ enum JSONScalar {
       isValid = isValid && offset > power
     }
     guard isValid, !isWordByte(bytes, at: offset) else {
-      throw JSONText.Problem(offset: start, message: "This is not a JSON number; write it as in 10, -0.5 or 1e3, or quote it.")
+      throw JSONText.Problem(
+        offset: start,
+        message: "This is not a JSON number; write it as in 10, -0.5 or 1e3, or quote it."
+      )
     }
     return offset
   }
@@ -90,7 +97,8 @@ enum JSONScalar {
     guard offset < bytes.count else { return false }
     let byte = bytes[offset]
     let letter = byte | 0x20
-    return ASCII.isDigit(byte) || (letter >= UInt8(ascii: "a") && letter <= UInt8(ascii: "z")) || byte == ASCII.underscore
+    return ASCII.isDigit(byte) || (letter >= UInt8(ascii: "a") && letter <= UInt8(ascii: "z"))
+      || byte == ASCII.underscore
       || byte == ASCII.period || byte == ASCII.plus || byte == ASCII.minus || byte >= 0x80
   }
 }

@@ -17,6 +17,8 @@ struct JSONText {
   struct Problem: Error {
     let offset: Int
     let message: String
+    /// Whether an unquoted word stands there, as YAML allows.
+    var isBareWord = false
   }
 
   private struct Level {
@@ -114,7 +116,8 @@ struct JSONText {
     guard levels.count < ManifestLimits.jsonNestingLevelsMax else {
       throw Problem(
         offset: offset,
-        message: "Objects and arrays are nested deeper than \(ManifestLimits.jsonNestingLevelsMax) levels here; Kubernetes refuses "
+        message:
+          "Objects and arrays are nested deeper than \(ManifestLimits.jsonNestingLevelsMax) levels here; Kubernetes refuses "
           + "that: check how this file was generated."
       )
     }
@@ -122,7 +125,8 @@ struct JSONText {
     offset += 1
   }
 
-  /// After a value or at the end of an empty collection; true if a collection was closed and the same is due for its parent.
+  /// After a value or at the end of an empty collection; true if a collection was closed and the same is due for its
+  /// parent.
   private mutating func closeOrContinue() throws(Problem) -> Bool {
     guard let level = levels.last else { return false }
     skipWhitespace()
@@ -141,12 +145,21 @@ struct JSONText {
       offset += 1
       skipWhitespace()
       if offset < bytes.count, bytes[offset] == ASCII.rightBracket {
-        throw Problem(offset: offset, message: "A comma stands before this ]; JSON allows none after the last element: remove it.")
+        throw Problem(
+          offset: offset,
+          message: "A comma stands before this ]; JSON allows none after the last element: remove it."
+        )
       }
     case (_, true):
-      throw Problem(offset: offset, message: "Expected , or } here, after a member of an object; add the one that is missing.")
+      throw Problem(
+        offset: offset,
+        message: "Expected , or } here, after a member of an object; add the one that is missing."
+      )
     case (_, false):
-      throw Problem(offset: offset, message: "Expected , or ] here, after an element of an array; add the one that is missing.")
+      throw Problem(
+        offset: offset,
+        message: "Expected , or ] here, after an element of an array; add the one that is missing."
+      )
     }
     return false
   }
@@ -157,8 +170,13 @@ struct JSONText {
     switch bytes[offset] {
     case ASCII.quotationMark: try string()
     case ASCII.rightBrace:
-      throw Problem(offset: offset, message: "A comma stands before this }; JSON allows none after the last member: remove it.")
-    default: throw Problem(offset: offset, message: "Expected a key in double quotation marks here; quote the key.")
+      throw Problem(
+        offset: offset,
+        message: "A comma stands before this }; JSON allows none after the last member: remove it."
+      )
+    default:
+      let message = "Expected a key in double quotation marks here; quote the key."
+      throw Problem(offset: offset, message: message, isBareWord: true)
     }
     note(key: start..<offset)
     skipWhitespace()
@@ -205,7 +223,9 @@ struct JSONText {
   /// The end of a line `---`, with or without a comment, if one begins here.
   private func endOfSeparator() -> Int? {
     guard offset + 3 <= bytes.count, bytes[offset..<offset + 3].allSatisfy({ $0 == ASCII.minus }) else { return nil }
-    guard offset == 0 || bytes[offset - 1] == ASCII.lineFeed || bytes[offset - 1] == ASCII.carriageReturn else { return nil }
+    guard offset == 0 || bytes[offset - 1] == ASCII.lineFeed || bytes[offset - 1] == ASCII.carriageReturn else {
+      return nil
+    }
     var index = offset + 3
     var isComment = false
     while index < bytes.count, bytes[index] != ASCII.lineFeed, bytes[index] != ASCII.carriageReturn {
@@ -224,7 +244,8 @@ struct JSONText {
     let (name, bracket) = level.isObject ? ("object", "}") : ("array", "]")
     return Problem(
       offset: bytes.count,
-      message: "The text ends inside the \(name) that begins on \(cursor.position(atOffset: level.start)): its \(bracket) is "
+      message:
+        "The text ends inside the \(name) that begins on \(cursor.position(atOffset: level.start)): its \(bracket) is "
         + "missing; the file may be cut off."
     )
   }

@@ -12,7 +12,8 @@ struct YAMLDocuments {
     let problem = encoding.malformed ?? encoding.notForYAML
     var source = YAMLSource(bytes, encoding)
     guard encoding.tagDirectives <= ManifestLimits.tagDirectivesMax else {
-      let message = "The input has more than \(ManifestLimits.tagDirectivesMax) %TAG directives; remove those it does not need."
+      let message =
+        "The input has more than \(ManifestLimits.tagDirectivesMax) %TAG directives; remove those it does not need."
       results.append(.failure(UnreadableInput(position: SourcePosition(line: 1, column: 1), message: message)))
       syntaxErrorOffset = encoding.textStart
       return
@@ -36,6 +37,7 @@ struct YAMLDocuments {
     var reader = YAMLEventReader(bytes[range])
     var transcriber = YAMLTranscriber(source, duplicateKeys: duplicateKeys)
     var isDraining = false
+    var openLevels = 0
     var pending: ManifestResult?
     var documentStart = range.lowerBound
     var documentStartMark: YAMLEventReader.Mark?
@@ -51,6 +53,7 @@ struct YAMLDocuments {
           pending = nil
           documentStartMark = reader.start
           isDraining = false
+          openLevels = 0
           transcriber.begin()
         case .documentEnd:
           if !isDraining { pending = transcriber.finish().map { .success($0) } }
@@ -60,7 +63,14 @@ struct YAMLDocuments {
             pending = nil
           }
         default:
-          guard !isDraining else { continue }
+          openLevels += kind.levelChange
+          guard !isDraining else {
+            // libyaml's time grows as the square of the depth, so a document that is too deep is not read to its end.
+            guard openLevels > ManifestLimits.yamlNestingLevelsMax else { continue }
+            if let pending { results.append(pending) }
+            syntaxErrorOffset = transcriber.source.offset(reader.start)
+            return
+          }
           do throws(UnreadableInput) {
             try transcriber.take(kind, reader)
           } catch {

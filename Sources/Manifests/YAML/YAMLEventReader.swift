@@ -12,6 +12,15 @@ struct YAMLEventReader: ~Copyable {
   enum Kind: Equatable {
     case streamStart, streamEnd, documentStart, documentEnd
     case alias, scalar, sequenceStart, sequenceEnd, mappingStart, mappingEnd
+
+    /// How many levels deeper the text is behind the event.
+    var levelChange: Int {
+      switch self {
+      case .sequenceStart, .mappingStart: 1
+      case .sequenceEnd, .mappingEnd: -1
+      case .streamStart, .streamEnd, .documentStart, .documentEnd, .alias, .scalar: 0
+      }
+    }
   }
 
   /// A place as libyaml counts: all from 0, in characters; a byte order mark is not counted.
@@ -54,7 +63,9 @@ struct YAMLEventReader: ~Copyable {
     unsafe text.deallocate()
   }
 
-  /// Moves to the next event and says what it is. After a failure, or the end of the stream, it must not be called again.
+  /// Moves to the next event and says what it is.
+  ///
+  /// After a failure, or the end of the stream, it must not be called again.
   mutating func next() throws(Failure) -> Kind {
     unsafe yaml_event_delete(event)
     guard unsafe yaml_parser_parse(parser, event) == 1 else { throw failure() }
@@ -115,7 +126,12 @@ struct YAMLEventReader: ~Copyable {
     let problem = unsafe parser.pointee.problem.map { unsafe String(cString: $0) }
     let context = unsafe parser.pointee.context.map { unsafe String(cString: $0) }
     if unsafe parser.pointee.error == YAML_MEMORY_ERROR {
-      return Failure(problem: "memory is exhausted", mark: unsafe Self.mark(parser.pointee.mark), context: "", contextMark: nil)
+      return Failure(
+        problem: "memory is exhausted",
+        mark: unsafe Self.mark(parser.pointee.mark),
+        context: "",
+        contextMark: nil
+      )
     }
     return Failure(
       problem: problem ?? "the text cannot be read",

@@ -12,7 +12,10 @@ extension YAMLScalar {
     case .integer(let value): return Array(String(value).utf8)
     case .float(let value): return Array(Self.shortestSingle(value).utf8)
     case .null:
-      throw Mismatch(message: "A key must not be empty or null; kubectl refuses it: write the key, or quote it if it is meant as text.")
+      throw Mismatch(
+        message:
+          "A key must not be empty or null; kubectl refuses it: write the key, or quote it if it is meant as text."
+      )
     case .unsigned:
       throw Mismatch(message: "This number is too large for a key; kubectl refuses it: quote the key.")
     }
@@ -39,7 +42,8 @@ extension YAMLScalar {
     if exponent < -4 || exponent >= 6 {
       let fraction = text.count > 1 ? "." + text.dropFirst() : ""
       let magnitude = String(exponent.magnitude)
-      return sign + text.prefix(1) + fraction + "e" + (exponent < 0 ? "-" : "+") + (magnitude.count < 2 ? "0" : "") + magnitude
+      return sign + text.prefix(1) + fraction + "e" + (exponent < 0 ? "-" : "+") + (magnitude.count < 2 ? "0" : "")
+        + magnitude
     }
     if exponent < 0 { return sign + "0." + String(repeating: "0", count: -exponent - 1) + text }
     if text.count <= exponent + 1 { return sign + text + String(repeating: "0", count: exponent + 1 - text.count) }

@@ -25,10 +25,12 @@ extension YAMLScalar {
     let first = hasSign ? 1 : 0
     guard text.count == first + 4, text[first] == ASCII.period else { return nil }
     switch (text[first + 1], text[first + 2], text[first + 3]) {
-    case (UInt8(ascii: "i"), UInt8(ascii: "n"), UInt8(ascii: "f")), (UInt8(ascii: "I"), UInt8(ascii: "n"), UInt8(ascii: "f")),
+    case (UInt8(ascii: "i"), UInt8(ascii: "n"), UInt8(ascii: "f")),
+      (UInt8(ascii: "I"), UInt8(ascii: "n"), UInt8(ascii: "f")),
       (UInt8(ascii: "I"), UInt8(ascii: "N"), UInt8(ascii: "F")):
       return text[0] == ASCII.minus ? -.infinity : .infinity
-    case (UInt8(ascii: "n"), UInt8(ascii: "a"), UInt8(ascii: "n")), (UInt8(ascii: "N"), UInt8(ascii: "a"), UInt8(ascii: "N")),
+    case (UInt8(ascii: "n"), UInt8(ascii: "a"), UInt8(ascii: "n")),
+      (UInt8(ascii: "N"), UInt8(ascii: "a"), UInt8(ascii: "N")),
       (UInt8(ascii: "N"), UInt8(ascii: "A"), UInt8(ascii: "N")):
       return hasSign ? nil : .nan
     default:

@@ -27,7 +27,8 @@ enum YAMLScalar: Equatable {
       return number(text)
     case UInt8(ascii: "~"):
       return text.count == 1 ? .null : .string
-    case UInt8(ascii: "y"), UInt8(ascii: "Y"), UInt8(ascii: "n"), UInt8(ascii: "N"), UInt8(ascii: "t"), UInt8(ascii: "T"),
+    case UInt8(ascii: "y"), UInt8(ascii: "Y"), UInt8(ascii: "n"), UInt8(ascii: "N"), UInt8(ascii: "t"),
+      UInt8(ascii: "T"),
       UInt8(ascii: "f"), UInt8(ascii: "F"), UInt8(ascii: "o"), UInt8(ascii: "O"):
       return text.count <= 5 ? word(text) : .string
     default:
@@ -47,7 +48,9 @@ enum YAMLScalar: Equatable {
     case ("tag:yaml.org,2002:bool", _), ("tag:yaml.org,2002:null", _), ("tag:yaml.org,2002:int", _),
       ("tag:yaml.org,2002:float", _):
       let name = tag.split(separator: ":").last.map(String.init) ?? tag
-      throw Mismatch(message: "The text does not fit its tag !!\(name); kubectl refuses it: correct the value or remove the tag.")
+      throw Mismatch(
+        message: "The text does not fit its tag !!\(name); kubectl refuses it: correct the value or remove the tag."
+      )
     case ("tag:yaml.org,2002:binary", _):
       guard let decoded = Base64.decoded(text) else {
         throw Mismatch(message: "The value of !!binary is not valid base64; correct it or remove the tag.")

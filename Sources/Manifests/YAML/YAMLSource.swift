@@ -26,13 +26,12 @@ struct YAMLSource {
   /// The position of the byte at `offset`.
   mutating func position(atOffset offset: Int) -> SourcePosition { cursor.position(atOffset: offset) }
 
-  /// The position of `{{` whose second brace is at `mark`; nil if another character stands before the brace.
-  mutating func templateBraces(endingAt mark: YAMLEventReader.Mark) -> SourcePosition? {
-    let second = offset(mark)
-    guard second > 0, second < bytes.count, bytes[second] == ASCII.leftBrace, bytes[second - 1] == ASCII.leftBrace else {
-      return nil
-    }
-    return SourcePosition(line: position(mark).line, column: position(mark).column - 1)
+  /// The position of `{{` of which the flow map at `mark` is one brace; nil if it has no brace beside it.
+  mutating func templateBraces(at mark: YAMLEventReader.Mark) -> SourcePosition? {
+    let brace = offset(mark)
+    guard brace < bytes.count, bytes[brace] == ASCII.leftBrace else { return nil }
+    if brace > 0, bytes[brace - 1] == ASCII.leftBrace { return cursor.position(atOffset: brace - 1) }
+    return brace + 1 < bytes.count && bytes[brace + 1] == ASCII.leftBrace ? cursor.position(atOffset: brace) : nil
   }
 
   /// Whether the properties of the node at `mark` have the tag `!`, which libyaml does not report.
@@ -58,7 +57,8 @@ struct YAMLSource {
     guard expandedBytes > ManifestLimits.aliasExpansionBytesMax else { return }
     throw UnreadableInput(
       position: position,
-      message: "Up to this alias or merge key, aliases expand to more than \(ManifestLimits.aliasExpansionBytesMax >> 20) MiB; "
+      message:
+        "Up to this alias or merge key, aliases expand to more than \(ManifestLimits.aliasExpansionBytesMax >> 20) MiB; "
         + "write the values out, or split the file."
     )
   }

@@ -48,7 +48,8 @@ enum YAMLSyntax {
       "check the indentation, and put --- on a line of its own between documents"
     case "did not find expected ',' or '}'": "close the map with }, and separate its entries by commas"
     case "did not find expected ',' or ']'": "close the list with ], and separate its elements by commas"
-    case "found incompatible YAML document": "only %YAML 1.1 and 1.2 are read, and kubectl takes neither: remove the line"
+    case "found incompatible YAML document":
+      "only %YAML 1.1 and 1.2 are read, and kubectl takes neither: remove the line"
     case "found undefined tag handle": "remove the tag"
     default: "check the indentation and the quotation marks here"
     }

@@ -25,7 +25,10 @@ extension YAMLTranscriber {
       if state == .key { return try takeAliasedKey(value, json, at: position) }
       if state == .mergeValue { throw mergeNeedsMaps(reader) }
       if case .float(let double) = value, !double.isFinite {
-        throw UnreadableInput(position: position, message: "JSON has no such number as infinity or NaN; quote it at its anchor.")
+        throw UnreadableInput(
+          position: position,
+          message: "JSON has no such number as infinity or NaN; quote it at its anchor."
+        )
       }
       try source.charge(json.count, at: position)
       separate()
@@ -59,7 +62,9 @@ extension YAMLTranscriber {
     text.drop(DroppedMember(text: start.bytes..<end.bytes, positions: start.positions..<end.positions))
     if value.bytes.first == ASCII.leftBrace { return try mergeMap(value, reader) }
     let elements = RenderedParts(of: value.bytes, in: 0..<value.bytes.count).parts
-    guard elements.allSatisfy({ value.bytes[$0.text.lowerBound] == ASCII.leftBrace }) else { throw mergeNeedsMaps(reader) }
+    guard elements.allSatisfy({ value.bytes[$0.text.lowerBound] == ASCII.leftBrace }) else {
+      throw mergeNeedsMaps(reader)
+    }
     // Backwards, so that an earlier map wins over a later one.
     var keysBefore = value.positions.count
     for element in elements.reversed() {
@@ -74,7 +79,8 @@ extension YAMLTranscriber {
 
   /// Writes the members of a map into the innermost open one.
   ///
-  /// kubectl's parser takes a merge key where it stands: it overrides the keys before it, although YAML says that explicit keys
+  /// kubectl's parser takes a merge key where it stands: it overrides the keys before it, although YAML says that
+  /// explicit keys
   /// always win. The verdict must be about the object that reaches the cluster; a warning says so.
   private mutating func mergeMembers(
     of source: CompactedText,
@@ -136,7 +142,8 @@ extension YAMLTranscriber {
   mutating func mergeNeedsMaps(_ reader: borrowing YAMLEventReader) -> UnreadableInput {
     UnreadableInput(
       position: source.position(reader.start),
-      message: "The merge key << needs a map, an alias of one, or a list of maps; correct its value, or quote \"<<\" if it is an "
+      message:
+        "The merge key << needs a map, an alias of one, or a list of maps; correct its value, or quote \"<<\" if it is an "
         + "ordinary key."
     )
   }

@@ -2,7 +2,8 @@
 
 /// Turns events into JSON text; the state of one document, reset for the next.
 ///
-/// Maps are written straight out. A member that loses to a later one (duplicate keys, merge keys) stays in the text and is left
+/// Maps are written straight out. A member that loses to a later one (duplicate keys, merge keys) stays in the text and
+/// is left
 /// out when the document is finished, so that nothing that an alias refers to ever moves.
 struct YAMLTranscriber: ~Copyable {
   /// An open map or list.
@@ -95,7 +96,8 @@ struct YAMLTranscriber: ~Copyable {
       guard isObject else {
         throw UnreadableInput(
           position: source.position(reader.start),
-          message: "A manifest must be an object, but this document is a list; give each object a document of its own, or put "
+          message:
+            "A manifest must be an object, but this document is a list; give each object a document of its own, or put "
             + "them under items: of a kind: List."
         )
       }
@@ -114,7 +116,10 @@ struct YAMLTranscriber: ~Copyable {
     text.append(frame.isObject ? ASCII.rightBrace : ASCII.rightBracket)
     if frame.isObject { keys.closeObject() }
     if let anchor = frame.anchor {
-      anchors.close(anchor, .collection(start: frame.start, end: text.mark, height: frame.height, isObject: frame.isObject))
+      anchors.close(
+        anchor,
+        .collection(start: frame.start, end: text.mark, height: frame.height, isObject: frame.isObject)
+      )
     }
     guard let parent = frames.indices.last else { return }
     frames[parent].height = max(frames[parent].height, frame.height + 1)
@@ -127,7 +132,8 @@ struct YAMLTranscriber: ~Copyable {
     guard frames.count + levels > ManifestLimits.yamlNestingLevelsMax else { return }
     throw UnreadableInput(
       position: source.position(reader.start),
-      message: "Maps and lists are nested deeper than \(ManifestLimits.yamlNestingLevelsMax) levels here; no Kubernetes object "
+      message:
+        "Maps and lists are nested deeper than \(ManifestLimits.yamlNestingLevelsMax) levels here; no Kubernetes object "
         + "needs that: check how this file was generated."
     )
   }
@@ -144,12 +150,13 @@ struct YAMLTranscriber: ~Copyable {
     isMapping: Bool
   ) throws(UnreadableInput) {
     guard frames.last?.state == .key else { return }
-    if isMapping, reader.isFlowMapping, let braces = source.templateBraces(endingAt: reader.start) {
+    if isMapping, reader.isFlowMapping, let braces = source.templateBraces(at: reader.start) {
       throw UnreadableInput(position: braces, message: HelmTemplate.message)
     }
     throw UnreadableInput(
       position: source.position(reader.start),
-      message: "A key must be text, but this one is a \(isMapping ? "map" : "list"); kubectl refuses it: quote it if it is meant as "
+      message:
+        "A key must be text, but this one is a \(isMapping ? "map" : "list"); kubectl refuses it: quote it if it is meant as "
         + "text."
     )
   }
@@ -177,7 +184,8 @@ struct YAMLTranscriber: ~Copyable {
     if case .float(let double) = value, !double.isFinite {
       throw UnreadableInput(
         position: source.position(reader.start),
-        message: "JSON, and so Kubernetes, has no such number as infinity or NaN; kubectl refuses it: quote it if it is meant as text."
+        message:
+          "JSON, and so Kubernetes, has no such number as infinity or NaN; kubectl refuses it: quote it if it is meant as text."
       )
     }
     separate()
@@ -265,7 +273,8 @@ struct YAMLTranscriber: ~Copyable {
   private mutating func rootIsNoObject(_ reader: borrowing YAMLEventReader) -> UnreadableInput {
     UnreadableInput(
       position: source.position(reader.start),
-      message: "A manifest must be an object, but this document is only a single value; write apiVersion:, kind: and the rest, or "
+      message:
+        "A manifest must be an object, but this document is only a single value; write apiVersion:, kind: and the rest, or "
         + "remove it."
     )
   }

@@ -1,0 +1,2 @@
+// Headers only; the driver comes from libclang_rt.fuzzer_no_main.
+#include "CFuzzer.h"

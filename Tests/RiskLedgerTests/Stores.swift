@@ -1,0 +1,58 @@
+// Stores to test against; a further kind of ledger joins `LedgerStore.all` and has the whole contract to meet.
+
+import Evaluation
+import Foundation
+import RiskLedger
+import Testing
+
+/// A folder that goes with the test.
+final class TemporaryDirectory: Sendable {
+  let path: String
+
+  init() throws {
+    path = FileManager.default.temporaryDirectory.appending(path: "hostfence-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  func file(_ name: String) -> String { "\(path)/\(name)" }
+
+  var ledger: String { file("ledger.db") }
+}
+
+/// An empty store, which several ledgers may open; it lasts as long as any of them.
+struct TemporaryStore: Sendable {
+  let directory: TemporaryDirectory
+  let opener: @Sendable (TemporaryDirectory) throws(LedgerError) -> any RiskLedger
+
+  func open() throws(LedgerError) -> any RiskLedger { HeldLedger(store: self, ledger: try opener(directory)) }
+}
+
+/// A ledger that keeps its store from going away.
+private struct HeldLedger: RiskLedger {
+  let store: TemporaryStore
+  let ledger: any RiskLedger
+
+  func append(_ events: [RiskEvent]) throws(LedgerError) -> [RecordedRiskEvent] { try ledger.append(events) }
+
+  func forEachEvent(matching query: RiskEventQuery, _ body: (RecordedRiskEvent) -> Bool) throws(LedgerError) {
+    try ledger.forEachEvent(matching: query, body)
+  }
+
+  func verifyWritable() throws(LedgerError) { try ledger.verifyWritable() }
+}
+
+/// A kind of store.
+struct LedgerStore: Sendable, CustomTestStringConvertible {
+  let testDescription: String
+  let make: @Sendable () throws -> TemporaryStore
+
+  static let all = [
+    LedgerStore(testDescription: "SQLite") {
+      TemporaryStore(directory: try TemporaryDirectory()) { (directory) throws(LedgerError) in
+        try SQLiteLedger(path: directory.ledger, access: .readWrite)
+      }
+    }
+  ]
+}
