@@ -106,7 +106,7 @@ final class Server: @unchecked Sendable {
   }
 
   private static func append(_ path: String) throws -> FileHandle {
-    if !FileManager.default.fileExists(atPath: path) { FileManager.default.createFile(atPath: path, contents: nil) }
+    if !FileManager.default.fileExists(atPath: path) { try Data().write(to: URL(filePath: path)) }
     let handle = try #require(FileHandle(forWritingAtPath: path))
     try handle.seekToEnd()
     return handle

@@ -6,7 +6,11 @@ import Testing
 @testable import TLS
 
 @Suite struct CertificateAuthorityTests {
-  let directory = try! TemporaryDirectory()
+  let directory: TemporaryDirectory
+
+  init() throws {
+    directory = try TemporaryDirectory()
+  }
 
   func create(_ dnsNames: [String], _ ipAddresses: [String] = [], days: Int = 30) throws(TLSError) -> CertificateBundle
   {

@@ -85,7 +85,11 @@ final class Gatherer: ChannelInboundHandler {
 }
 
 @Suite(.serialized) struct LoopbackTests {
-  let certificates = try! TestCertificates.shared.get()
+  let certificates: TestCertificates
+
+  init() throws {
+    certificates = try TestCertificates.shared.get()
+  }
 
   func connect(_ port: Int, _ context: TLSContext, expectedBytes: Int) throws -> (
     any Channel, EventLoopFuture<ByteBuffer>

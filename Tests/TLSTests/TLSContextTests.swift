@@ -5,8 +5,13 @@ import Testing
 @testable import TLS
 
 @Suite struct TLSContextTests {
-  let certificates = try! TestCertificates.shared.get()
-  let directory = try! TemporaryDirectory()
+  let certificates: TestCertificates
+  let directory: TemporaryDirectory
+
+  init() throws {
+    certificates = try TestCertificates.shared.get()
+    directory = try TemporaryDirectory()
+  }
 
   func server(certificate: String? = nil, key: String? = nil, clientCA: String? = nil) throws(TLSError) {
     _ = try TLSContext.server(

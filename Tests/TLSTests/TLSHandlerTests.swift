@@ -9,7 +9,11 @@ import Testing
 @testable import TLS
 
 @Suite struct TLSHandlerTests {
-  let certificates = try! TestCertificates.shared.get()
+  let certificates: TestCertificates
+
+  init() throws {
+    certificates = try TestCertificates.shared.get()
+  }
 
   static let versions: [TLSContext.Versions] = [.only12, .only13]
 

@@ -92,7 +92,7 @@ enum Command {
     let text: String
   }
 
-  /// Runs `line`, split at spaces, without a shell; standard input is empty. A program gets 20 seconds.
+  /// Runs `line`, split at spaces, without a shell, for 20 seconds at most; standard input is empty.
   static func run(_ line: String) throws -> Outcome {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
