@@ -85,7 +85,11 @@ let package = Package(
     ),
     .testTarget(name: "JSONDocumentTests", dependencies: ["JSONDocument", "TestSupport"], swiftSettings: strictTests),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "TestSupport"], swiftSettings: strictTests),
-    .testTarget(name: "ManifestsTests", dependencies: ["JSONDocument", "Manifests", "TestSupport"], swiftSettings: strictTests),
+    .testTarget(
+      name: "ManifestsTests",
+      dependencies: ["JSONDocument", "Manifests", "TestSupport"],
+      swiftSettings: strictTests
+    ),
     .testTarget(
       name: "TLSTests",
       dependencies: ["COpenSSL", "TLS", "TestSupport", nioCore, nioPosix, nioEmbedded, nioTLS],

@@ -36,13 +36,21 @@ enum Target: String, CaseIterable {
     let outcomes = (0..<2).map { _ in
       try? parser.withDocument(bytes) { document -> Decision? in
         let time = Timestamp(microseconds: 0)
-        guard let request = try? AdmissionRequest(review: document.value(at: document.index), at: time) else { return nil }
+        guard let request = try? AdmissionRequest(review: document.value(at: document.index), at: time) else {
+          return nil
+        }
         let decision = try? Evaluator(policy: Policy(mode: .deny)).evaluate(request)
         if let decision {
           let wording = Wording(for: request)
-          precondition(wording.warnings(decision).allSatisfy { $0.unicodeScalars.count <= 120 }, "a warning is too long")
+          precondition(
+            wording.warnings(decision).allSatisfy { $0.unicodeScalars.count <= 120 },
+            "a warning is too long"
+          )
           precondition((decision.verdict == .deny) == !wording.denial(decision).isEmpty, "a denial has words")
-          precondition(decision.riskEvents(for: request).count <= decision.attachments.count, "events match attachments")
+          precondition(
+            decision.riskEvents(for: request).count <= decision.attachments.count,
+            "events match attachments"
+          )
         }
         return decision
       }

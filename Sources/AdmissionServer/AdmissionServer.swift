@@ -90,7 +90,10 @@ package final class AdmissionServer: Service {
     health.setAccepting(true)
     logger.notice(
       "serving",
-      metadata: ["webhook": "https://\(address(webhook))", "admin": "http://\(address(admin))", "mode": "\(policy.mode.rawValue)"]
+      metadata: [
+        "webhook": "https://\(address(webhook))", "admin": "http://\(address(admin))",
+        "mode": "\(policy.mode.rawValue)",
+      ]
     )
     try? await gracefulShutdown()
     health.setAccepting(false)
@@ -100,7 +103,8 @@ package final class AdmissionServer: Service {
     try? await admin.close()
   }
 
-  private func bind(_ bootstrap: ServerBootstrap, _ address: ListenAddress, _ what: String) async throws -> any Channel {
+  private func bind(_ bootstrap: ServerBootstrap, _ address: ListenAddress, _ what: String) async throws -> any Channel
+  {
     do {
       return try await bootstrap.bind(host: address.host, port: address.port).get()
     } catch {

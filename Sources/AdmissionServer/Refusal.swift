@@ -3,7 +3,9 @@
 internal import JSONDocument
 internal import NIOHTTP1
 
-/// Why a request got no verdict. To the API server each of these is a failed call, so its failurePolicy applies.
+/// Why a request got no verdict.
+///
+/// To the API server each of these is a failed call, so its failurePolicy applies.
 struct Refusal: Error, Equatable {
   let status: HTTPResponseStatus
   /// Kubernetes' StatusReason (apimachinery, pkg/apis/meta/v1/types.go).

@@ -60,7 +60,10 @@ final class ReviewHandler: ChannelInboundHandler {
         body.reserveCapacity(min(length, ServerLimits.bodyBytesReserved))
       }
       if head.headers.first(name: "expect")?.lowercased() == "100-continue" {
-        context.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
+        context.writeAndFlush(
+          wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))),
+          promise: nil
+        )
       }
     }
   }
@@ -107,7 +110,11 @@ final class ReviewHandler: ChannelInboundHandler {
         if isAdmissible || answer.decision.verdict == .deny {
           handler.reply(answer.body, head, context)
         } else {
-          handler.refuse(.undecided("the risk event could not be recorded, and the server is set to refuse then"), head, context)
+          handler.refuse(
+            .undecided("the risk event could not be recorded, and the server is set to refuse then"),
+            head,
+            context
+          )
         }
       }
     }

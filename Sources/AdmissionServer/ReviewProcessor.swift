@@ -29,7 +29,9 @@ final class ReviewProcessor {
     self.now = now
   }
 
-  /// Judges one review. `body` needs no padding, but is read in place when it has it.
+  /// Judges one review.
+  ///
+  /// `body` needs no padding, but is read in place when it has it.
   func process(_ body: inout ByteBuffer, mode: Mode?) -> Result<ReviewAnswer, Refusal> {
     body.reserveCapacity(minimumWritableBytes: JSONParser.paddingBytes)
     let evaluator = mode.flatMap { evaluators[$0] } ?? configured

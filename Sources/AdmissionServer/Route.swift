@@ -15,7 +15,9 @@ enum Route: Equatable {
     ("/validate", nil), ("/validate/audit", .audit), ("/validate/warn", .warn), ("/validate/deny", .deny),
   ]
 
-  /// Reads a request head. The API server adds `?timeout=`, so the query is left out.
+  /// Reads a request head.
+  ///
+  /// The API server adds `?timeout=`, so the query is left out.
   init(_ head: HTTPRequestHead) {
     let path = head.uri.prefix { $0 != "?" }
     guard let route = Self.modes.first(where: { $0.path == path }) else {

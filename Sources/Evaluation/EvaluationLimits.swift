@@ -2,7 +2,9 @@
 
 /// Bounds on what one evaluation keeps.
 package enum EvaluationLimits {
-  /// Attachments kept apart in one object. An Argo Workflow with as many pod specs would pass etcd's 1.5 MiB.
+  /// Attachments kept apart in one object.
+  ///
+  /// An Argo Workflow with as many pod specs would pass etcd's 1.5 MiB.
   package static let attachmentsMax = 1_000
 
   /// Bytes of all JSON Pointers of one object: attachments nested in one another would otherwise grow as their square.
@@ -14,7 +16,9 @@ package enum EvaluationLimits {
   /// Unicode scalars of one warning (k8s.io/api/admission/v1, AdmissionResponse.Warnings: at most 120 characters).
   package static let warningCharactersMax = 120
 
-  /// Warnings of one answer. The API server cuts all of them once 4,096 characters are passed, and shares that budget
+  /// Warnings of one answer.
+  ///
+  /// The API server cuts all of them once 4,096 characters are passed, and shares that budget
   /// between all webhooks (apiserver, pkg/endpoints/filters/warning.go).
   package static let warningsMax = 8
 

@@ -78,7 +78,9 @@ package struct Wording: Sendable {
         [container.name, container.image].filter { !$0.isEmpty }.joined(separator: " ")
       }
       let more = attachment.containers.count > 4 ? " and \(attachment.containers.count - 4) more" : ""
-      parts.append("\(attachment.containers.count == 1 ? "container" : "containers") \(names.joined(separator: ", "))\(more)")
+      parts.append(
+        "\(attachment.containers.count == 1 ? "container" : "containers") \(names.joined(separator: ", "))\(more)"
+      )
     }
     if !attachment.hostPorts.isEmpty {
       let more = attachment.hostPorts.count > 8 ? " and \(attachment.hostPorts.count - 8) more" : ""

@@ -161,7 +161,10 @@ private struct DocumentCheck {
         return nil
       }
       let missing = kind == nil ? "kind" : "apiVersion"
-      problem("an object has no \(missing) (a string): kubectl would refuse it; add \(missing)", at: start(of: object, root))
+      problem(
+        "an object has no \(missing) (a string): kubectl would refuse it; add \(missing)",
+        at: start(of: object, root)
+      )
       return nil
     }
   }

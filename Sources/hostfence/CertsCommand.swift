@@ -27,10 +27,16 @@ struct CertsCommand: ParsableCommand {
     @Option(name: .customLong("out"), help: ArgumentHelp("The folder to write to; made if missing.", valueName: "dir"))
     var directory: String
 
-    @Option(name: .customLong("dns"), help: ArgumentHelp("A DNS name of the server; may be repeated.", valueName: "name"))
+    @Option(
+      name: .customLong("dns"),
+      help: ArgumentHelp("A DNS name of the server; may be repeated.", valueName: "name")
+    )
     var dnsNames: [String] = []
 
-    @Option(name: .customLong("ip"), help: ArgumentHelp("An IP address of the server; may be repeated.", valueName: "ip"))
+    @Option(
+      name: .customLong("ip"),
+      help: ArgumentHelp("An IP address of the server; may be repeated.", valueName: "ip")
+    )
     var ipAddresses: [String] = []
 
     @Option(help: "How many days the serving certificate is valid.")

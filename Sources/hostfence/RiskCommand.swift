@@ -64,7 +64,9 @@ struct RiskCommand: ParsableCommand {
 
     func validate() throws {
       if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
-      if ledger.ledger == .none { throw ValidationError("the ledger none holds no events; name one: --ledger sqlite:PATH") }
+      if ledger.ledger == .none {
+        throw ValidationError("the ledger none holds no events; name one: --ledger sqlite:PATH")
+      }
     }
 
     func run() throws {

@@ -56,13 +56,16 @@ import Testing
   private static let policies = Mode.allCases.map { Policy(mode: $0) }
 
   @Test(arguments: try ExpectedReview.all(), policies)
-  func `a recorded review is judged alike at the webhook and as a file`(expected: ExpectedReview, policy: Policy) throws {
+  func `a recorded review is judged alike at the webhook and as a file`(expected: ExpectedReview, policy: Policy) throws
+  {
     let review = try Fixtures.bytes("admission-reviews/\(expected.file)")
     #expect(try inCheck(review, policy) == atWebhook(review, policy))
   }
 
   @Test(arguments: try ExpectedReview.all(), policies)
-  func `a created object is judged alike as review, as JSON and as YAML`(expected: ExpectedReview, policy: Policy) throws {
+  func `a created object is judged alike as review, as JSON and as YAML`(expected: ExpectedReview, policy: Policy)
+    throws
+  {
     let review = try Fixtures.bytes("admission-reviews/\(expected.file)")
     let document = try #require(try JSONSerialization.jsonObject(with: Data(review)) as? [String: Any])
     let request = try #require(document["request"] as? [String: Any])
@@ -97,8 +100,9 @@ enum BlockYAML {
   static func text(_ object: [String: Any]) -> String { members(object, indent: "") }
 
   private static func members(_ object: [String: Any], indent: String) -> String {
-    object.keys.sorted().map { key in "\(indent)\(quoted(key)):\(value(object[key] ?? NSNull(), indent: indent + "  "))" }
-      .joined()
+    object.keys.sorted().map { key in "\(indent)\(quoted(key)):\(value(object[key] ?? NSNull(), indent: indent + "  "))"
+    }
+    .joined()
   }
 
   private static func value(_ value: Any, indent: String) -> String {

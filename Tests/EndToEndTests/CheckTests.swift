@@ -29,7 +29,10 @@ import Testing
 
   @Test func `a finding names file, line, column, object, place, certainty and verdict`() async throws {
     let folder = try TemporaryFolder()
-    let file = try folder.write("# a pod\napiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n  namespace: shop\nspec:\n  hostNetwork: true\n  containers:\n  - name: c\n    image: i\n", to: "pod.yaml")
+    let file = try folder.write(
+      "# a pod\napiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n  namespace: shop\nspec:\n  hostNetwork: true\n  containers:\n  - name: c\n    image: i\n",
+      to: "pod.yaml"
+    )
     let result = try await Program.hostfence(["check", file, "--mode", "deny", "--output", "json"])
     #expect(result.status == 1)
     let finding = try #require(try findings(result).first)
@@ -51,14 +54,18 @@ import Testing
 
   @Test(arguments: ["true", "True", "TRUE", "yes", "Yes", "on", "On", "y", "Y", "!!bool \"true\""])
   func `every boolean that kubectl reads as true is found`(value: String) async throws {
-    let result = try await check("apiVersion: v1\nkind: Pod\nspec:\n  hostNetwork: \(value)\n  containers: [{name: c}]\n")
+    let result = try await check(
+      "apiVersion: v1\nkind: Pod\nspec:\n  hostNetwork: \(value)\n  containers: [{name: c}]\n"
+    )
     #expect(result.status == 1)
     #expect(try findings(result).count == 1)
   }
 
   @Test(arguments: ["false", "no", "off", "n", "~", "null", ""])
   func `what kubectl reads as false or null is not`(value: String) async throws {
-    let result = try await check("apiVersion: v1\nkind: Pod\nspec:\n  hostNetwork: \(value)\n  containers: [{name: c}]\n")
+    let result = try await check(
+      "apiVersion: v1\nkind: Pod\nspec:\n  hostNetwork: \(value)\n  containers: [{name: c}]\n"
+    )
     #expect(result.status == 0)
     #expect(try findings(result).isEmpty)
   }
@@ -66,7 +73,7 @@ import Testing
   @Test(arguments: [
     ("apiVersion: v1\nkind: Pod\nspec:\n  hostNetwork: \"true\"\n  containers: [{name: c}]\n", 4, 3, "not the string"),
     ("apiVersion: v1\nkind: Pod\nspec:\n  hostNetwork: 1\n  containers: [{name: c}]\n", 4, 3, "not a number"),
-    ("apiVersion: v1\nkind: Pod\nspec:\n  hostNetwork: true\n  hostNetwork: false\n", 5, 3, "hostNetwork"),
+    ("apiVersion: v1\nkind: Pod\nspec:\n  hostNetwork: true\n  hostNetwork: false\n", 5, 3, "already set on line 4"),
     ("apiVersion: v1\nkind: Pod\nspec:\n\thostNetwork: true\n", 4, 1, "tab"),
     ("apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Release.Name }}\n", 4, 9, "helm template"),
     ("{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\n\"spec\":{\"hostNetwork\":true", 2, 27, "ends"),
@@ -105,14 +112,18 @@ import Testing
     let off = try await check("\(head)  hostNetwork: true\n  hostNetwork: false\n", ["--duplicate-keys", "warn"])
     #expect(off.status == 0)
     #expect((try off.object()["warnings"] as? [Any])?.count == 1)
-    let on = try await check("\(head)  hostNetwork: false\n  hostNetwork: true\n", ["--duplicate-keys", "warn", "--mode", "deny"])
+    let on = try await check(
+      "\(head)  hostNetwork: false\n  hostNetwork: true\n",
+      ["--duplicate-keys", "warn", "--mode", "deny"]
+    )
     #expect(on.status == 1)
     #expect(try findings(on).first?["line"] as? Int == 6)
   }
 
   @Test func `lists are taken apart, typed lists too, and items keep their lines`() async throws {
     let item = "  - {metadata: {name: NAME}, spec: {hostNetwork: true, containers: [{name: c}]}}\n"
-    let typed = "apiVersion: v1\nkind: PodList\nitems:\n" + item.replacing("NAME", with: "a") + item.replacing("NAME", with: "b")
+    let typed =
+      "apiVersion: v1\nkind: PodList\nitems:\n" + item.replacing("NAME", with: "a") + item.replacing("NAME", with: "b")
     let list = """
       apiVersion: v1
       kind: List
@@ -151,18 +162,22 @@ import Testing
     let rows = try findings(result).map {
       "\($0["kind"] ?? "") \($0["decision"] ?? "") \($0["certainty"] ?? "") \($0["pointer"] ?? "")"
     }
-    #expect(rows == [
-      "Prometheus warn possible /spec/hostNetwork",
-      "Workflow deny certain /spec/templates/1/hostNetwork",
-      "PyTorchJob deny certain /spec/pytorchReplicaSpecs/Worker/template/spec/hostNetwork",
-      "Service deny certain /spec/template/spec/hostNetwork",
-    ])
+    #expect(
+      rows == [
+        "Prometheus warn possible /spec/hostNetwork",
+        "Workflow deny certain /spec/templates/1/hostNetwork",
+        "PyTorchJob deny certain /spec/pytorchReplicaSpecs/Worker/template/spec/hostNetwork",
+        "Service deny certain /spec/template/spec/hostNetwork",
+      ]
+    )
   }
 
-  @Test(arguments: [
-    ("deny", "deny", 1), ("warn", "deny", 0), ("deny", "never", 0), ("warn", "warn", 1), ("audit", "warn", 0),
-    ("off", "warn", 0),
-  ] as [(String, String, Int32)])
+  @Test(
+    arguments: [
+      ("deny", "deny", 1), ("warn", "deny", 0), ("deny", "never", 0), ("warn", "warn", 1), ("audit", "warn", 0),
+      ("off", "warn", 0),
+    ] as [(String, String, Int32)]
+  )
   func `the exit code follows mode and fail-on`(mode: String, failOn: String, status: Int32) async throws {
     let yaml = "apiVersion: v1\nkind: Pod\nspec: {hostNetwork: true, containers: [{name: c}]}\n"
     #expect(try await check(yaml, ["--mode", mode, "--fail-on", failOn]).status == status)
@@ -181,7 +196,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ["check"], ["check", "/nonexistent/file.yaml"], ["check", "-", "--mode", "strict"], ["check", "-", "--output", "xml"],
+    ["check"], ["check", "/nonexistent/file.yaml"], ["check", "-", "--mode", "strict"],
+    ["check", "-", "--output", "xml"],
     ["check", "-", "--output", "json="], ["nonsense"], ["check", "-", "--output", "json", "--output", "text"],
     ["check", "--help-me"],
   ])
@@ -200,7 +216,10 @@ import Testing
 
   @Test func `reports go to files beside standard output`() async throws {
     let folder = try TemporaryFolder()
-    let file = try folder.write("apiVersion: v1\nkind: Pod\nspec: {hostNetwork: true, containers: [{name: c}]}\n", to: "p.yaml")
+    let file = try folder.write(
+      "apiVersion: v1\nkind: Pod\nspec: {hostNetwork: true, containers: [{name: c}]}\n",
+      to: "p.yaml"
+    )
     let report = folder.path("out.json")
     let result = try await Program.hostfence(["check", file, "--output", "text", "--output", "json=\(report)"])
     #expect(result.output.contains("p.yaml:3:8: warn"))
@@ -211,7 +230,10 @@ import Testing
     #expect(failing.errors.contains("/nonexistent/out.json"))
   }
 
-  @Test(arguments: [["--help"], ["--version"], ["check", "--help"], ["serve", "--help"], ["risk", "events", "--help"], ["certs", "create", "--help"]])
+  @Test(arguments: [
+    ["--help"], ["--version"], ["check", "--help"], ["serve", "--help"], ["risk", "events", "--help"],
+    ["certs", "create", "--help"],
+  ])
   func `help and version are on standard output and succeed`(arguments: [String]) async throws {
     let result = try await Program.hostfence(arguments)
     #expect(result.status == 0)

@@ -65,7 +65,10 @@ import Testing
     #expect(ready.output.contains("risk ledger"))
     try FileManager.default.removeItem(atPath: folder.path("ledger.sqlite"))
     for _ in 0..<100 {
-      if try await Program.run("/usr/bin/curl", ["-s", "http://127.0.0.1:\(server.adminPort)/readyz"]).output == "ok\n" { break }
+      if try await Program.run("/usr/bin/curl", ["-s", "http://127.0.0.1:\(server.adminPort)/readyz"]).output == "ok\n"
+      {
+        break
+      }
       try await Task.sleep(for: .milliseconds(100))
     }
     #expect(try await server.post(bytes, path: "/validate/warn").code == 200)

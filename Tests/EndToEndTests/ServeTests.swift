@@ -7,7 +7,8 @@ import Testing
 @Suite struct ServeTests {
   private func review(_ file: String) throws -> [UInt8] { try Fixtures.bytes("admission-reviews/\(file)") }
 
-  @Test func `every recorded review gets its verdict, and the ledger and standard output hold its events`() async throws {
+  @Test func `every recorded review gets its verdict, and the ledger and standard output hold its events`() async throws
+  {
     let server = try await Server(["--mode", "deny"])
     for expected in try ExpectedReview.all() {
       let bytes = try review(expected.file)
@@ -25,11 +26,14 @@ import Testing
     let events = try await server.events()
     #expect(events.count == expected)
     #expect(!events.contains { $0["name"] as? String == "dry" })
-    let tolerated = try #require(events.first { $0["operation"] as? String == "UPDATE" && $0["kind"] as? String == "Pod" })
+    let tolerated = try #require(
+      events.first { $0["operation"] as? String == "UPDATE" && $0["kind"] as? String == "Pod" }
+    )
     #expect(tolerated["introduced"] as? Bool == false)
     #expect(tolerated["counted"] as? Bool == false)
     for key in [
-      "id", "time", "riskObject", "riskObjectType", "riskScore", "riskMessage", "threatObject", "decision", "introduced",
+      "id", "time", "riskObject", "riskObjectType", "riskScore", "riskMessage", "threatObject", "decision",
+      "introduced",
       "counted", "namespace", "kind", "name", "pointer",
     ] {
       #expect(events.allSatisfy { $0[key] != nil }, "\(key)")
@@ -66,9 +70,13 @@ import Testing
     let json = ["-H", "Content-Type: application/json"]
     let good = try review("018-create-pods-web.json")
     let noObject = Array(
-      #"{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{"uid":"u","kind":{"group":"","version":"v1","kind":"Pod"},"operation":"CREATE","object":null}}"#.utf8)
-    let text = Array(String(decoding: try review("017-create-pods-sniffer.json"), as: UTF8.self)
-      .replacing(#""hostNetwork":true,"securityContext""#, with: #""hostNetwork":"true","securityContext""#).utf8)
+      #"{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{"uid":"u","kind":{"group":"","version":"v1","kind":"Pod"},"operation":"CREATE","object":null}}"#
+        .utf8
+    )
+    let text = Array(
+      String(decoding: try review("017-create-pods-sniffer.json"), as: UTF8.self)
+        .replacing(#""hostNetwork":true,"securityContext""#, with: #""hostNetwork":"true","securityContext""#).utf8
+    )
     let cases: [(body: [UInt8], path: String, arguments: [String], code: Int, words: String)] = [
       (good, "/nothing", json, 404, "/validate/deny"), (good, "/validate/", json, 404, "NotFound"),
       (good, "/validate", json + ["-X", "PUT"], 405, "only POST"),
@@ -79,7 +87,8 @@ import Testing
       (Array("{}".utf8), "/validate", json, 400, "not an AdmissionReview"),
       (Array("[1]".utf8), "/validate", json, 400, "not an AdmissionReview"),
       (
-        Array(#"{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1beta1","request":{}}"#.utf8), "/validate", json,
+        Array(#"{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1beta1","request":{}}"#.utf8), "/validate",
+        json,
         400, "v1beta1"
       ),
       (
@@ -88,7 +97,10 @@ import Testing
       ),
       (noObject, "/validate", json, 500, "cannot be decided"), (text, "/validate", json, 500, "cannot be decided"),
       (Array(repeating: 0x20, count: 7 << 20 + 1), "/validate", json, 413, "larger than"),
-      (Array(repeating: 0x20, count: 9 << 20), "/validate", json + ["-H", "Transfer-Encoding: chunked"], 413, "larger than"),
+      (
+        Array(repeating: 0x20, count: 9 << 20), "/validate", json + ["-H", "Transfer-Encoding: chunked"], 413,
+        "larger than"
+      ),
     ]
     for bad in cases {
       let (code, body) = try await server.post(bad.body, path: bad.path, curl: bad.arguments)
@@ -120,7 +132,10 @@ import Testing
   @Test func `the admin listener tells whether verdicts may be sent here`() async throws {
     let server = try await Server()
     func get(_ path: String) async throws -> String {
-      try await Program.run("/usr/bin/curl", ["-s", "-w", "%{http_code}", "http://127.0.0.1:\(server.adminPort)\(path)"]).output
+      try await Program.run(
+        "/usr/bin/curl",
+        ["-s", "-w", "%{http_code}", "http://127.0.0.1:\(server.adminPort)\(path)"]
+      ).output
     }
     #expect(try await get("/livez") == "ok\n200")
     #expect(try await get("/readyz") == "ok\n200")
@@ -132,9 +147,12 @@ import Testing
     let server = try await Server(["--ledger", "none"])
     let result = try await Program.run(
       "/usr/bin/openssl",
-      ["s_client", "-connect", "127.0.0.1:\(server.port)", version, "-CAfile", server.certificateAuthority, "-alpn", "http/1.1",
+      [
+        "s_client", "-connect", "127.0.0.1:\(server.port)", version, "-CAfile", server.certificateAuthority, "-alpn",
+        "http/1.1",
         // The client must not be what refuses the old versions.
-        "-cipher", "ALL:@SECLEVEL=0"],
+        "-cipher", "ALL:@SECLEVEL=0",
+      ],
       input: []
     )
     let negotiated = result.output.contains("Verify return code: 0 (ok)") && !result.output.contains("Cipher is (NONE)")
@@ -162,8 +180,10 @@ import Testing
     let folder = try TemporaryFolder()
     _ = try await Program.hostfence(["certs", "create", "--out", folder.url.path, "--dns", "localhost"])
     let result = try await Program.hostfence(
-      ["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--tls-cert", folder.path("tls.crt"),
-        "--tls-key", folder.path("tls.key"), "--ledger", "none"] + arguments
+      [
+        "serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--tls-cert", folder.path("tls.crt"),
+        "--tls-key", folder.path("tls.key"), "--ledger", "none",
+      ] + arguments
     )
     #expect(result.status == 2)
     #expect((result.errors + result.output).contains(words), "\(result.errors)")

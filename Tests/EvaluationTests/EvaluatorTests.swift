@@ -51,7 +51,8 @@ func pod(_ spec: String = hostPodSpec, metadata: String = #"{"name":"web"}"#) ->
     ("ephemeralcontainers", Verdict.deny), ("resize", .deny), ("status", .allow), ("scale", .allow), ("exec", .allow),
     ("binding", .allow), ("eviction", .allow),
   ])
-  func `of subresources only those that can change a pod spec are judged`(subresource: String, verdict: Verdict) throws {
+  func `of subresources only those that can change a pod spec are judged`(subresource: String, verdict: Verdict) throws
+  {
     var review = TestReview(pod())
     review.operation = "UPDATE"
     review.subresource = subresource
@@ -82,7 +83,12 @@ func pod(_ spec: String = hostPodSpec, metadata: String = #"{"name":"web"}"#) ->
 
   @Test func `a template turned from false to true is denied at the workload`() throws {
     func deployment(_ spec: String) -> String { #"{"metadata":{"name":"a"},"spec":{"template":{"spec":\#(spec)}}}"# }
-    let review = update(deployment(hostPodSpec), from: deployment(plainPodSpec), kind: "Deployment", apiVersion: "apps/v1")
+    let review = update(
+      deployment(hostPodSpec),
+      from: deployment(plainPodSpec),
+      kind: "Deployment",
+      apiVersion: "apps/v1"
+    )
     let judgement = try review.judged()
     #expect(judgement.verdict == .deny)
     #expect(judgement.pointers == ["/spec/template/spec/hostNetwork"])
@@ -201,7 +207,8 @@ func pod(_ spec: String = hostPodSpec, metadata: String = #"{"name":"web"}"#) ->
 
   @Test(arguments: [
     ("system:node:node-1", ["system:nodes", "system:authenticated"], Verdict.allow),
-    ("system:node:node-2", ["system:nodes"], .deny), ("system:node:node-1", ["devs"], .deny), ("alice", ["devs"], .deny),
+    ("system:node:node-2", ["system:nodes"], .deny), ("system:node:node-1", ["devs"], .deny),
+    ("alice", ["devs"], .deny),
     ("alice", ["system:nodes"], .deny), ("system:node:", ["system:nodes"], .deny),
   ])
   func `a mirror pod is believed of its own node only`(user: String, groups: [String], verdict: Verdict) throws {

@@ -18,46 +18,82 @@ import Testing
     }
   }
 
-  static let builtIn: [Placement] = [
-    Placement(apiVersion: "v1", kind: "Pod", object: #"{"spec":SPEC}"#, pointer: "/spec/hostNetwork"),
-    Placement(apiVersion: "v1", kind: "PodTemplate", object: #"{"template":{"spec":SPEC}}"#, pointer: "/template/spec/hostNetwork"),
-    Placement(
-      apiVersion: "v1", kind: "ReplicationController", object: #"{"spec":{"template":{"spec":SPEC}}}"#,
-      pointer: "/spec/template/spec/hostNetwork"),
-    Placement(
-      apiVersion: "batch/v1", kind: "CronJob",
-      object: #"{"spec":{"jobTemplate":{"spec":{"template":{"spec":SPEC}}}}}"#,
-      pointer: "/spec/jobTemplate/spec/template/spec/hostNetwork"),
-    Placement(
-      apiVersion: "batch/v1", kind: "Job", object: #"{"spec":{"template":{"spec":SPEC}}}"#,
-      pointer: "/spec/template/spec/hostNetwork"),
-  ] + ["Deployment", "DaemonSet", "ReplicaSet", "StatefulSet"].flatMap { kind in
-    ["apps/v1", "extensions/v1beta1"].map { apiVersion in
+  static let builtIn: [Placement] =
+    [
+      Placement(apiVersion: "v1", kind: "Pod", object: #"{"spec":SPEC}"#, pointer: "/spec/hostNetwork"),
       Placement(
-        apiVersion: apiVersion, kind: kind, object: #"{"spec":{"template":{"spec":SPEC}}}"#,
-        pointer: "/spec/template/spec/hostNetwork")
+        apiVersion: "v1",
+        kind: "PodTemplate",
+        object: #"{"template":{"spec":SPEC}}"#,
+        pointer: "/template/spec/hostNetwork"
+      ),
+      Placement(
+        apiVersion: "v1",
+        kind: "ReplicationController",
+        object: #"{"spec":{"template":{"spec":SPEC}}}"#,
+        pointer: "/spec/template/spec/hostNetwork"
+      ),
+      Placement(
+        apiVersion: "batch/v1",
+        kind: "CronJob",
+        object: #"{"spec":{"jobTemplate":{"spec":{"template":{"spec":SPEC}}}}}"#,
+        pointer: "/spec/jobTemplate/spec/template/spec/hostNetwork"
+      ),
+      Placement(
+        apiVersion: "batch/v1",
+        kind: "Job",
+        object: #"{"spec":{"template":{"spec":SPEC}}}"#,
+        pointer: "/spec/template/spec/hostNetwork"
+      ),
+    ]
+    + ["Deployment", "DaemonSet", "ReplicaSet", "StatefulSet"].flatMap { kind in
+      ["apps/v1", "extensions/v1beta1"].map { apiVersion in
+        Placement(
+          apiVersion: apiVersion,
+          kind: kind,
+          object: #"{"spec":{"template":{"spec":SPEC}}}"#,
+          pointer: "/spec/template/spec/hostNetwork"
+        )
+      }
     }
-  }
 
   static let custom: [Placement] = [
     Placement(
-      apiVersion: "argoproj.io/v1alpha1", kind: "Rollout", object: #"{"spec":{"template":{"spec":SPEC}}}"#,
-      pointer: "/spec/template/spec/hostNetwork"),
+      apiVersion: "argoproj.io/v1alpha1",
+      kind: "Rollout",
+      object: #"{"spec":{"template":{"spec":SPEC}}}"#,
+      pointer: "/spec/template/spec/hostNetwork"
+    ),
     Placement(
-      apiVersion: "serving.knative.dev/v1", kind: "Service", object: #"{"spec":{"template":{"spec":SPEC}}}"#,
-      pointer: "/spec/template/spec/hostNetwork"),
+      apiVersion: "serving.knative.dev/v1",
+      kind: "Service",
+      object: #"{"spec":{"template":{"spec":SPEC}}}"#,
+      pointer: "/spec/template/spec/hostNetwork"
+    ),
     Placement(
-      apiVersion: "kubeflow.org/v1", kind: "PyTorchJob",
+      apiVersion: "kubeflow.org/v1",
+      kind: "PyTorchJob",
       object: #"{"spec":{"pytorchReplicaSpecs":{"Master":{"replicas":1},"Worker":{"template":{"spec":SPEC}}}}}"#,
-      pointer: "/spec/pytorchReplicaSpecs/Worker/template/spec/hostNetwork"),
+      pointer: "/spec/pytorchReplicaSpecs/Worker/template/spec/hostNetwork"
+    ),
     Placement(
-      apiVersion: "argoproj.io/v1alpha1", kind: "Workflow", object: #"{"spec":{"templates":[{"name":"a"},SPEC]}}"#,
-      pointer: "/spec/templates/1/hostNetwork"),
+      apiVersion: "argoproj.io/v1alpha1",
+      kind: "Workflow",
+      object: #"{"spec":{"templates":[{"name":"a"},SPEC]}}"#,
+      pointer: "/spec/templates/1/hostNetwork"
+    ),
     Placement(
-      apiVersion: "example.com/v1", kind: "Odd", object: #"{"a/b":{"c~d":[[{"":SPEC}]]}}"#,
-      pointer: "/a~1b/c~0d/0/0//hostNetwork"),
+      apiVersion: "example.com/v1",
+      kind: "Odd",
+      object: #"{"a/b":{"c~d":[[{"":SPEC}]]}}"#,
+      pointer: "/a~1b/c~0d/0/0//hostNetwork"
+    ),
     Placement(
-      apiVersion: "apps.example.com/v1", kind: "Deployment", object: #"{"pods":[SPEC]}"#, pointer: "/pods/0/hostNetwork"),
+      apiVersion: "apps.example.com/v1",
+      kind: "Deployment",
+      object: #"{"pods":[SPEC]}"#,
+      pointer: "/pods/0/hostNetwork"
+    ),
   ]
 
   @Test(arguments: builtIn + custom)
@@ -98,7 +134,10 @@ import Testing
     ),
     ("example.com/v1", "K", #"{"spec":{"hostNetwork":true,"containers":[]}}"#, "/spec/hostNetwork"),
     ("example.com/v1", "K", #"{"spec":{"hostNetwork":true,"containers":["a"]}}"#, "/spec/hostNetwork"),
-    ("template.openshift.io/v1", "Template", #"{"objects":[{"hostNetwork":"${{HOST}}","containers":[{}]}]}"#, "/objects/0/hostNetwork"),
+    (
+      "template.openshift.io/v1", "Template", #"{"objects":[{"hostNetwork":"${{HOST}}","containers":[{}]}]}"#,
+      "/objects/0/hostNetwork"
+    ),
   ])
   func `a field without containers is possible: warned about, never denied`(
     apiVersion: String,
@@ -114,7 +153,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("constraints.gatekeeper.sh/v1beta1", "K8sPSPHostNetworkingPorts"), ("templates.gatekeeper.sh/v1", "ConstraintTemplate"),
+    ("constraints.gatekeeper.sh/v1beta1", "K8sPSPHostNetworkingPorts"),
+    ("templates.gatekeeper.sh/v1", "ConstraintTemplate"),
     ("expansion.gatekeeper.sh/v1beta1", "ExpansionTemplate"), ("kyverno.io/v1", "ClusterPolicy"),
     ("policies.kyverno.io/v1", "ValidatingPolicy"), ("policies.kubewarden.io/v1", "ClusterAdmissionPolicy"),
     ("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy"), ("policy/v1beta1", "PodSecurityPolicy"),
@@ -168,7 +208,8 @@ import Testing
   }
 
   @Test func `attachments nested thousands deep are bounded, not quadratic`() throws {
-    let deep = String(repeating: #"{"hostNetwork":true,"a":"#, count: 5_000) + "1" + String(repeating: "}", count: 5_000)
+    let deep =
+      String(repeating: #"{"hostNetwork":true,"a":"#, count: 5_000) + "1" + String(repeating: "}", count: 5_000)
     #expect(throws: EvaluationError.self) {
       try TestReview(#"{"s":\#(deep)}"#, kind: "K", apiVersion: "e.com/v1").judged()
     }

@@ -21,7 +21,11 @@ import Testing
   @Test func `warnings are single lines within the API server's limits, whatever the names`() throws {
     for seed in 0..<200 as Range<UInt64> {
       var generator = SeededGenerator(seed: seed)
-      let name = String((0..<Int.random(in: 0...300, using: &generator)).map { _ in "aé\u{1F600}".randomElement(using: &generator) ?? "a" })
+      let name = String(
+        (0..<Int.random(in: 0...300, using: &generator)).map { _ in
+          "aé\u{1F600}".randomElement(using: &generator) ?? "a"
+        }
+      )
       let key = #"k\n\u0007\u202e"# + String(repeating: "y", count: Int.random(in: 0...200, using: &generator))
       let places = (0..<Int.random(in: 1...30, using: &generator)).map { "\"\(key)\($0)\":{\"hostNetwork\":true}" }
       var review = TestReview("{\(places.joined(separator: ","))}", kind: "K", apiVersion: "e.com/v1")
@@ -31,7 +35,10 @@ import Testing
       #expect(judgement.warnings.count <= EvaluationLimits.warningsMax)
       for warning in judgement.warnings {
         #expect(warning.unicodeScalars.count <= EvaluationLimits.warningCharactersMax, "seed \(seed)")
-        #expect(!warning.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F || $0 == "\u{202E}" }, "seed \(seed)")
+        #expect(
+          !warning.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F || $0 == "\u{202E}" },
+          "seed \(seed)"
+        )
       }
     }
   }

@@ -22,7 +22,9 @@ import Testing
     #expect(throws: JSONError.empty) { try kind(text) }
   }
 
-  @Test(arguments: ["{", "{\"a\":}", "[1,]", "{\"a\":1}x", "tru", "\"", "{'a':1}", "\u{0}", "nan", "01", "{\"a\" 1}", "\"\u{1}\""])
+  @Test(arguments: [
+    "{", "{\"a\":}", "[1,]", "{\"a\":1}x", "tru", "\"", "{'a':1}", "\u{0}", "nan", "01", "{\"a\" 1}", "\"\u{1}\"",
+  ])
   func `what is not JSON is malformed`(text: String) {
     let error = #expect(throws: JSONError.self) { try kind(text) }
     guard case .malformed = error else {

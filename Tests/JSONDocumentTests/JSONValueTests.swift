@@ -49,11 +49,14 @@ import Testing
       var generator = SeededGenerator(seed: seed)
       let inner = TestJSON.object([("x", .integer(1)), ("hostNetwork", .boolean(true))])
       let value = TestJSON.array([
-        .random(depth: 4, using: &generator), .object([("deep", .array([inner]))]), .random(depth: 4, using: &generator),
+        .random(depth: 4, using: &generator), .object([("deep", .array([inner]))]),
+        .random(depth: 4, using: &generator),
       ])
       #expect(try JSONParser().withDocument(Array(value.text.utf8)) { $0.mayContain("hostNetwork") }, "seed \(seed)")
     }
-    for text in [#"{"hostNetwork":false}"#, #"{"hostNetwork":null}"#, #"{"a":"b"}"#, #"["hostNetwork"]"#, "1", #""hostNetwork""#] {
+    for text in [
+      #"{"hostNetwork":false}"#, #"{"hostNetwork":null}"#, #"{"a":"b"}"#, #"["hostNetwork"]"#, "1", #""hostNetwork""#,
+    ] {
       #expect(try !JSONParser().withDocument(Array(text.utf8)) { $0.mayContain("hostNetwork") }, "\(text)")
     }
   }

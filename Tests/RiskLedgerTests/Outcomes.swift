@@ -31,6 +31,7 @@ final class Outcomes<Element: Sendable>: @unchecked Sendable {
 final class Gate: @unchecked Sendable {
   private let condition = NSCondition()
   private var isOpen = false
+  private var waiting = 0
 
   func open() {
     condition.withLock {
@@ -41,7 +42,16 @@ final class Gate: @unchecked Sendable {
 
   func pass() {
     condition.withLock {
+      waiting += 1
+      condition.broadcast()
       while !isOpen { condition.wait() }
+    }
+  }
+
+  /// Waits until a thread stands before the gate or has passed it.
+  func waitForArrival() {
+    condition.withLock {
+      while waiting == 0 { condition.wait() }
     }
   }
 }

@@ -47,7 +47,9 @@ import Testing
 
   private func imports(_ source: Source) -> [String] {
     source.lines.compactMap { line in
-      (try? /^(?:package |internal |public |private |fileprivate |@testable |@preconcurrency )*import (?:struct |class |enum |func )?([A-Za-z0-9_]+)/.firstMatch(in: line)).map { String($0.1) }
+      (try?
+        /^(?:package |internal |public |private |fileprivate |@testable |@preconcurrency )*import (?:struct |class |enum |func )?([A-Za-z0-9_]+)/
+        .firstMatch(in: line)).map { String($0.1) }
     }
   }
 
@@ -88,7 +90,10 @@ import Testing
 
   @Test func `what other files may use is documented`() throws {
     for source in try Self.sources() {
-      for (number, line) in source.lines.enumerated() where line.contains(/^\s*(?:@\w+(?:\([^)]*\))?\s+)*package (?:static |final |mutating |consuming |indirect )*(?:func|struct|class|enum|protocol|init|typealias)\b/) {
+      for (number, line) in source.lines.enumerated()
+      where line.contains(
+        /^\s*(?:@\w+(?:\([^)]*\))?\s+)*package (?:static |final |mutating |consuming |indirect )*(?:func|struct|class|enum|protocol|init|typealias)\b/
+      ) {
         // Witnesses of the standard library's protocols are documented there.
         if line.contains(/func (<|==|hash)/) { continue }
         var above = number - 1

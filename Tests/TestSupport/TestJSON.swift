@@ -53,12 +53,15 @@ package indirect enum TestJSON: Sendable, Equatable {
       }
       return .object(members)
     default:
-      return .array((0..<Int.random(in: 0...4, using: &generator)).map { _ in random(depth: depth - 1, using: &generator) })
+      return .array(
+        (0..<Int.random(in: 0...4, using: &generator)).map { _ in random(depth: depth - 1, using: &generator) }
+      )
     }
   }
 
   private static let words = [
-    "hostNetwork", "\"hostNetwork\":true", "containers", "true", "", "é", "\u{1F600}", "a/b~c", "line\nbreak", "x\"y\\z",
+    "hostNetwork", "\"hostNetwork\":true", "containers", "true", "", "é", "\u{1F600}", "a/b~c", "line\nbreak",
+    "x\"y\\z",
   ]
 
   private static func randomText(using generator: inout SeededGenerator) -> String {
