@@ -106,6 +106,18 @@ let package = Package(
       swiftSettings: strictTests
     ),
     .testTarget(
+      name: "AdmissionServerTests",
+      dependencies: [
+        "AdmissionServer", "Evaluation", "RiskLedger", "TestSupport", nioCore, nioEmbedded, nioHTTP1, logging,
+      ],
+      swiftSettings: strictTests
+    ),
+    .testTarget(
+      name: "ReportsTests",
+      dependencies: ["Evaluation", "Manifests", "Reports", "RiskLedger", "TestSupport"],
+      swiftSettings: strictTests
+    ),
+    .testTarget(
       name: "ConformanceTests",
       dependencies: ["Evaluation", "JSONDocument", "Manifests", "TestSupport"],
       swiftSettings: strictTests

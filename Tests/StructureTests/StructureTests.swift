@@ -94,8 +94,12 @@ import Testing
       where line.contains(
         /^\s*(?:@\w+(?:\([^)]*\))?\s+)*package (?:static |final |mutating |consuming |indirect )*(?:func|struct|class|enum|protocol|init|typealias)\b/
       ) {
-        // Witnesses of the standard library's protocols are documented there.
-        if line.contains(/func (<|==|hash)/) { continue }
+        // Witnesses are documented at their protocol: Comparable, ChannelHandler, ExpressibleByArgument, RiskLedger.
+        if line.contains(
+          /func (<|==|hash|append|forEachEvent|verifyWritable)|\(context: ChannelHandlerContext|init\?\(argument:|typealias (In|Out)bound/
+        ) {
+          continue
+        }
         var above = number - 1
         while above >= 0, source.lines[above].contains(/^\s*@/) { above -= 1 }
         let documented = above >= 0 && source.lines[above].contains(/^\s*\/\/\//)
