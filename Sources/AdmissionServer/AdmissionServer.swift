@@ -45,18 +45,23 @@ package final class AdmissionServer: Service {
   private let tls: TLSContext
   private let policy: Policy
   private let recorder: RiskRecorder
+  private let shutdownDelaySeconds: Int
   private let now: @Sendable () -> Timestamp
   private let logger: Logger
   private let health: ServerHealth
   private let connections = ConnectionRegistry()
 
   /// Creates a server; nothing is bound until `run`.
+  ///
+  /// - Parameter shutdownDelaySeconds: how long reviews are still accepted after `/readyz` has turned false, so that
+  ///   every node has heard of it before connections are refused.
   package init(
     listen: ListenAddress,
     adminListen: ListenAddress,
     tls: TLSContext,
     policy: Policy,
     recorder: RiskRecorder,
+    shutdownDelaySeconds: Int,
     now: @escaping @Sendable () -> Timestamp,
     logger: Logger
   ) {
@@ -65,6 +70,7 @@ package final class AdmissionServer: Service {
     self.tls = tls
     self.policy = policy
     self.recorder = recorder
+    self.shutdownDelaySeconds = shutdownDelaySeconds
     self.now = now
     self.logger = logger
     health = ServerHealth(recorder: recorder)
@@ -97,7 +103,8 @@ package final class AdmissionServer: Service {
     )
     try? await gracefulShutdown()
     health.setAccepting(false)
-    logger.notice("shutting down")
+    logger.notice("shutting down", metadata: ["delaySeconds": "\(shutdownDelaySeconds)"])
+    try? await Task.sleep(for: .seconds(shutdownDelaySeconds))
     try? await webhook.close()
     await drain()
     try? await admin.close()

@@ -51,6 +51,13 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "admit or refuse: what becomes of a request whose risk event cannot be recorded.")
   var onLedgerFailure: LedgerFailurePolicy = .admit
 
+  @Option(help: "Seconds to go on serving after SIGTERM, while /readyz already says no.")
+  var shutdownDelay = 0
+
+  func validate() throws {
+    guard (0...60).contains(shutdownDelay) else { throw ValidationError("--shutdown-delay must be 0 to 60 seconds") }
+  }
+
   func run() async throws {
     // A client that goes away must be an error of one write, not the end of the process.
     signal(SIGPIPE, SIG_IGN)
@@ -74,6 +81,7 @@ struct ServeCommand: AsyncParsableCommand {
         onFailure: onLedgerFailure,
         emergencyOutput: { StandardStream.error.write($0) }
       ),
+      shutdownDelaySeconds: shutdownDelay,
       now: { SystemClock.now() },
       logger: logger
     )

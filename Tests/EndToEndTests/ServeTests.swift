@@ -171,6 +171,16 @@ import Testing
     #expect(try await server.events().count == 1)
   }
 
+  @Test func `with a shutdown delay reviews are answered while readiness already says no`() async throws {
+    let server = try await Server(["--shutdown-delay", "3", "--ledger", "none"])
+    async let status = server.terminated()
+    try await Task.sleep(for: .milliseconds(800))
+    let ready = try await Program.run("/usr/bin/curl", ["-s", "http://127.0.0.1:\(server.adminPort)/readyz"])
+    #expect(ready.output.contains("shutting down"))
+    #expect(try await server.verdict(try review("018-create-pods-web.json"))["allowed"] as? Bool == true)
+    #expect(await status == 0)
+  }
+
   @Test(arguments: [
     (["--tls-cert", "/nonexistent.crt"], "/nonexistent.crt"), (["--listen", "nonsense"], "nonsense"),
     (["--ledger", "mysql://x"], "sqlite:"), (["--ledger", "sqlite:/nonexistent/dir/l.sqlite"], "/nonexistent/dir"),

@@ -70,6 +70,13 @@ final class Server: @unchecked Sendable {
     return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
   }
 
+  /// SIGTERM, and waits for the exit code on a thread of its own.
+  func terminated() async -> Int32 {
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread { [self] in continuation.resume(returning: terminate()) }
+    }
+  }
+
   /// Posts a body with curl and gives the answer's code and body.
   func post(
     _ body: [UInt8],

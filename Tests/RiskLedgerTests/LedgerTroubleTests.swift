@@ -76,6 +76,8 @@ import Testing
     let directory = directory
     try onThreadOfItsOwn {
       try mountSmallDisk(at: directory.path)
+      // A folder on which something is mounted cannot be removed.
+      defer { umount(directory.path) }
       let path = directory.ledger
       let ballast = directory.file("ballast")
       let writer = try LedgerWriter(.sqlite(path: path)) { _ in }
