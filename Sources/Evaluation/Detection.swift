@@ -1,10 +1,8 @@
-// What is looked for, and what a hit means to a security analyst: the registry of detections.
+// What is looked for, and what a hit means to a security analyst.
 
 package import JSONDocument
 
-/// One thing to look for in objects.
-///
-/// A further detection is one file that makes another of these, and one line in `Detection.all`.
+/// One thing to look for in objects; a further one is a file that makes another of these.
 package struct Detection: Sendable {
   /// Stable name, in lower case with hyphens.
   package let id: String
@@ -20,9 +18,6 @@ package struct Detection: Sendable {
   /// Finds the places in an object of a kind.
   package let locate:
     @Sendable (_ object: borrowing JSONValue, _ kind: GroupVersionKind) throws(EvaluationError) -> LocatedAttachments
-
-  /// Every detection there is.
-  package static let all: [Detection] = [.hostNetwork]
 
   /// Impact × confidence / 100, rounded, as Splunk's contentctl computes it.
   package func score(_ certainty: HostNetworkAttachment.Certainty) -> Int {

@@ -16,8 +16,7 @@ struct CompactedText {
   /// Copies `text` and the positions of its keys without `dropped`, with room for simdjson behind it.
   ///
   /// A dropped stretch is either a member up to the start of the next one, or a whole merge value, which leaves a comma
-  /// too
-  /// many on one of its sides.
+  /// too many on one of its sides.
   init(
     of source: [UInt8],
     _ text: Range<Int>,

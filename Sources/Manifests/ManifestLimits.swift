@@ -17,8 +17,7 @@ package enum ManifestLimits {
   package static let jsonNestingLevelsMax = 10_000
 
   /// 10 MiB of JSON per input that aliases and merge keys may add: more than three times the API server's largest
-  /// request
-  /// (3 MiB), and too little for a "billion laughs" to hurt.
+  /// request (3 MiB), and too little for a "billion laughs" to hurt.
   package static let aliasExpansionBytesMax = 10 << 20
 
   /// Directives of the form `%TAG` per input.

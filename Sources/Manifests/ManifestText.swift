@@ -5,10 +5,8 @@ package enum ManifestText {
   /// The documents of one input (a file, or standard input) in their order, each readable or not.
   ///
   /// An input whose first character is `{` is JSON, as for kubectl, and YAML only if it is no JSON. Empty documents,
-  /// comments alone
-  /// and `null` yield nothing. After a syntax error nothing more of the input is read; its error comes last and says
-  /// so. Other
-  /// errors concern one document.
+  /// comments alone and `null` yield nothing. After a syntax error nothing more of the input is read; its error comes
+  /// last and says so. Other errors concern one document.
   package static func documents(in bytes: [UInt8], duplicateKeys: DuplicateKeyRule = .error) -> [ManifestResult] {
     guard bytes.count <= ManifestLimits.inputBytesMax else {
       let message = "The input is larger than \(ManifestLimits.inputBytesMax >> 20) MiB; split it."

@@ -3,8 +3,7 @@
 /// The keys of every open object, innermost last.
 ///
 /// Narrow objects compare fingerprints one after the other; a wide object gets a hash table, seeded by the standard
-/// library, so
-/// that neither a large ConfigMap nor a hostile input takes quadratic time.
+/// library, so that neither a large ConfigMap nor a hostile input takes quadratic time.
 struct ObjectKeys {
   /// One key of an open object.
   struct Entry {

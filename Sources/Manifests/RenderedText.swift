@@ -2,10 +2,8 @@
 
 /// JSON text under construction.
 ///
-/// `JSONWriter` is not used here: aliases and merge keys copy stretches of what is already written, and its generic
-/// writing is
-/// not specialised across modules, which costs more than all of libyaml. The escaping follows the same rule (RFC 8259,
-/// 7).
+/// `JSONWriter` is not used here: aliases and merge keys copy stretches of what is already written. The escaping follows
+/// the same rule (RFC 8259, section 7).
 struct RenderedText {
   /// A state of the text to which later stretches refer.
   struct Mark {

@@ -3,8 +3,7 @@
 /// Turns byte offsets and character indexes into positions.
 ///
 /// Asking in ascending order costs one pass over the text in total; going back starts again from the beginning, so that
-/// is
-/// for errors only.
+/// is for errors only.
 struct SourceCursor {
   private let bytes: [UInt8]
   private let start: Int

@@ -3,8 +3,7 @@
 /// A place in the text of an input, as editors and compilers count.
 ///
 /// Lines end at LF, CRLF or CR. A column counts characters (Unicode scalars), so a tab is one column; a byte order mark
-/// at the
-/// start of the input is not counted.
+/// at the start of the input is not counted.
 package struct SourcePosition: Hashable, Comparable, Sendable, CustomStringConvertible {
   private let lineNumber: UInt32
   private let columnNumber: UInt32

@@ -22,16 +22,7 @@ package struct TextStyle: Sendable {
   }
 
   /// Text from an input, with what a terminal would obey taken out.
-  func plain(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: Self.isControl) else { return text }
-    var line = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars { line.append(Self.isControl(scalar) ? " " : scalar) }
-    return String(line)
-  }
-
-  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-    scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
-  }
+  func plain(_ text: String) -> String { Wording.singleLine(text) }
 
   private func paint(_ text: String, _ code: String) -> String {
     isColoured ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text

@@ -48,11 +48,16 @@ final class Recorder: ChannelInboundHandler {
 final class End {
   let channel = EmbeddedChannel()
   let recorder = Recorder()
+  let handler: TLSHandler
   var loop: EmbeddedEventLoop { channel.embeddedEventLoop }
 
   init(_ handler: TLSHandler) throws {
+    self.handler = handler
     try channel.pipeline.syncOperations.addHandlers(handler, recorder)
   }
+
+  // A channel and its pipeline hold each other until the channel is closed.
+  deinit { _ = try? channel.finish(acceptAlreadyClosed: true) }
 
   func connect() throws { try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait() }
 

@@ -158,12 +158,47 @@ final class Gatherer: ChannelInboundHandler {
     #expect(server.errors.all.isEmpty)
   }
 
+  @Test func `a client that reads by hand gets its handshake and its data`() throws {
+    let server = try LoopbackServer(certificates.serverContext())
+    defer { try? server.stop() }
+    let context = try certificates.clientContext()
+    let promise = MultiThreadedEventLoopGroup.singleton.next().makePromise(of: ByteBuffer.self)
+    let channel = try ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .channelOption(.autoRead, value: false)
+      .channelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandlers(
+            TLSHandler(context: context, peerName: "127.0.0.1"),
+            Gatherer(expectedBytes: 5, promise: promise)
+          )
+        }
+      }
+      .connect(host: "127.0.0.1", port: server.port).wait()
+    channel.writeAndFlush(ByteBuffer(string: "hello"), promise: nil)
+    channel.read()
+    #expect(try promise.futureResult.wait() == ByteBuffer(string: "hello"))
+    try channel.close().wait()
+  }
+
+  @Test func `a client that closes its sending side ends the connection cleanly`() throws {
+    let server = try LoopbackServer(certificates.serverContext())
+    defer { try? server.stop() }
+    let (channel, echoed) = try connect(server.port, certificates.clientContext(), expectedBytes: 5)
+    channel.writeAndFlush(ByteBuffer(string: "hello"), promise: nil)
+    #expect(try echoed.wait() == ByteBuffer(string: "hello"))
+    try channel.close(mode: .output).wait()
+    #expect(throws: ChannelError.self) { try channel.writeAndFlush(ByteBuffer(string: "more")).wait() }
+    try channel.closeFuture.wait()
+    #expect(server.errors.all.isEmpty)
+  }
+
   // MARK: - openssl s_client and curl
 
-  func client(_ server: LoopbackServer, _ options: String) throws -> Command.Outcome {
+  func client(_ server: LoopbackServer, _ options: String, input: String = "") throws -> Command.Outcome {
     try Command.run(
       "openssl s_client -connect 127.0.0.1:\(server.port) -CAfile \(certificates.ca) -verify_return_error "
-        + "-verify_hostname localhost \(options)"
+        + "-verify_hostname localhost \(options)",
+      input: input
     )
   }
 
@@ -196,6 +231,15 @@ final class Gatherer: ChannelInboundHandler {
     #expect(outcome.status != 0)
     #expect(outcome.text.contains("no application protocol"), "\(outcome.text)")
     #expect(server.errors.all.contains { $0.contains("no application protocol") })
+  }
+
+  @Test func `a client that asks to renegotiate is told no`() throws {
+    let server = try LoopbackServer(certificates.serverContext())
+    defer { try? server.stop() }
+    // A line that is R alone makes s_client renegotiate.
+    let outcome = try client(server, "-tls1_2", input: "R\n")
+    #expect(outcome.text.contains("RENEGOTIATING"))
+    #expect(outcome.text.contains("no renegotiation"), "\(outcome.text)")
   }
 
   @Test func `TLS 1.1 gets the alert protocol_version`() throws {

@@ -209,6 +209,30 @@ import Testing
     #expect(pair.client.recorder.shutdowns == 1)
   }
 
+  @Test(arguments: ["close", "closed by peer", "hang-up", "failure", "timeout", "never connected"])
+  func `a connection that ended is freed`(ending: String) throws {
+    weak var handler: TLSHandler?
+    do {
+      let pair = try pair(.only13)
+      handler = pair.server.handler
+      switch ending {
+      case "close", "closed by peer", "hang-up":
+        try pair.handshake()
+        if ending == "hang-up" { pair.server.hangUp() }
+        try (ending == "close" ? pair.server : pair.client).channel.close().wait()
+        try pair.pump()
+      case "failure", "timeout":
+        try pair.server.connect()
+        if ending == "failure" { try pair.server.deliver(ByteBuffer(string: "GET / HTTP/1.1\r\n\r\n")) }
+        pair.server.loop.advanceTime(by: .seconds(TLSLimits.handshakeSeconds))
+        #expect(pair.server.recorder.errors.count == 1)
+      default: break
+      }
+      #expect(handler != nil)
+    }
+    #expect(handler == nil)
+  }
+
   // MARK: - Failures
 
   @Test(arguments: ["GET / HTTP/1.1\r\nHost: hostfence\r\n\r\n", "\u{16}\u{03}\u{01}\u{7f}", "SSH-2.0-OpenSSH_9\r\n"])

@@ -92,16 +92,19 @@ enum Command {
     let text: String
   }
 
-  /// Runs `line`, split at spaces, without a shell, for 20 seconds at most; standard input is empty.
-  static func run(_ line: String) throws -> Outcome {
+  /// Runs `line`, split at spaces, without a shell, for 20 seconds at most, with `input` as its standard input.
+  static func run(_ line: String, input: String = "") throws -> Outcome {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = ["timeout", "20"] + line.split(separator: " ").map(String.init)
-    process.standardInput = FileHandle.nullDevice
+    let entrance = Pipe()
+    process.standardInput = entrance
     let output = Pipe()
     process.standardOutput = output
     process.standardError = output
     try process.run()
+    try? entrance.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+    try? entrance.fileHandleForWriting.close()
     let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
     process.waitUntilExit()
     return Outcome(status: process.terminationStatus, text: String(decoding: bytes, as: UTF8.self))

@@ -80,8 +80,7 @@ extension YAMLTranscriber {
   /// Writes the members of a map into the innermost open one.
   ///
   /// kubectl's parser takes a merge key where it stands: it overrides the keys before it, although YAML says that
-  /// explicit keys
-  /// always win. The verdict must be about the object that reaches the cluster; a warning says so.
+  /// explicit keys always win. The verdict must be about the object that reaches the cluster; a warning says so.
   private mutating func mergeMembers(
     of source: CompactedText,
     in range: Range<Int>,

@@ -3,8 +3,7 @@
 /// Turns events into JSON text; the state of one document, reset for the next.
 ///
 /// Maps are written straight out. A member that loses to a later one (duplicate keys, merge keys) stays in the text and
-/// is left
-/// out when the document is finished, so that nothing that an alias refers to ever moves.
+/// is left out when the document is finished, so that nothing that an alias refers to ever moves.
 struct YAMLTranscriber: ~Copyable {
   /// An open map or list.
   struct Frame {
