@@ -32,7 +32,7 @@ final class AdminHandler: ChannelInboundHandler {
     let (status, text) = response(head)
     var headers = HTTPHeaders([("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", "\(text.utf8.count)")])
     if status == .methodNotAllowed { headers.add(name: "Allow", value: "GET, HEAD") }
-    if !head.isKeepAlive { headers.add(name: "Connection", value: "close") }
+    if head.isLast { headers.add(name: "Connection", value: "close") }
     let response = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
     context.write(wrapOutboundOut(.head(response)), promise: nil)
     if head.method != .HEAD {
@@ -40,7 +40,7 @@ final class AdminHandler: ChannelInboundHandler {
     }
     let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
     let end = context.writeAndFlush(wrapOutboundOut(.end(nil)))
-    if !head.isKeepAlive { end.assumeIsolated().whenComplete { _ in bound.value.close(promise: nil) } }
+    if head.isLast { end.assumeIsolated().whenComplete { _ in bound.value.close(promise: nil) } }
   }
 
   private func response(_ head: HTTPRequestHead) -> (HTTPResponseStatus, String) {

@@ -14,8 +14,9 @@ enum AdmissionResponse {
     static let introduced = "introduced"
   }
 
-  /// Pointers named in an annotation; audit events have a size limit of their own.
+  /// Pointers named in an annotation, and the characters of all of them; audit events have a size limit of their own.
   private static let annotatedPointersMax = 8
+  private static let annotationCharactersMax = 512
 
   /// Writes the answer to `request`.
   static func write(_ decision: Decision, for request: borrowing AdmissionRequest, to writer: inout JSONWriter) {
@@ -55,7 +56,7 @@ enum AdmissionResponse {
     writer.field(AuditAnnotation.mode, decision.mode.rawValue)
     writer.field(AuditAnnotation.rule, decision.rule.rawValue)
     writer.field(AuditAnnotation.introduced, decision.attachments.contains(where: \.introduced) ? "true" : "false")
-    writer.field(AuditAnnotation.pointers, pointers.joined(separator: ","))
+    writer.field(AuditAnnotation.pointers, String(pointers.joined(separator: ",").prefix(annotationCharactersMax)))
     writer.endObject()
   }
 }

@@ -53,13 +53,15 @@ final class ReviewHandler: ChannelInboundHandler {
     body.clear(minimumCapacity: 0)
     switch Route(head) {
     case .refuse(.bodyTooLarge): refuseAndClose(.bodyTooLarge, head, context)
+    // A client that waits for leave to send its body is told at once that it need not.
+    case .refuse(let refusal) where head.expectsContinue: refuseAndClose(refusal, head, context)
     case .refuse(let refusal): state = .skipping(head, refusal)
     case .validate(let mode):
       state = .collecting(head, mode: mode)
       if let length = head.headers.first(name: "content-length").flatMap(Int.init) {
         body.reserveCapacity(min(length, ServerLimits.bodyBytesReserved))
       }
-      if head.headers.first(name: "expect")?.lowercased() == "100-continue" {
+      if head.expectsContinue {
         context.writeAndFlush(
           wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))),
           promise: nil
@@ -133,15 +135,18 @@ final class ReviewHandler: ChannelInboundHandler {
   // MARK: - Answering
 
   private func reply(_ body: [UInt8], _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-    send(.ok, body, isLast: !head.isKeepAlive, context)
+    send(.ok, body, to: head, isLast: head.isLast, context)
   }
 
   private func refuse(_ refusal: Refusal, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
     logger.info(
       "refused",
-      metadata: ["code": "\(refusal.status.code)", "message": "\(refusal.message)", "path": "\(head.uri.prefix(200))"]
+      metadata: [
+        "code": "\(refusal.status.code)", "message": "\(Wording.singleLine(String(refusal.message.prefix(300))))",
+        "path": "\(Wording.singleLine(String(head.uri.prefix(200))))",
+      ]
     )
-    send(refusal.status, refusal.body, headers: refusal.headers, isLast: !head.isKeepAlive, context)
+    send(refusal.status, refusal.body, to: head, headers: refusal.headers, isLast: head.isLast, context)
   }
 
   /// Answers before the body has ended, then reads on for a moment: closing at once would reset the connection and
@@ -149,12 +154,13 @@ final class ReviewHandler: ChannelInboundHandler {
   private func refuseAndClose(_ refusal: Refusal, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
     state = .answering
     body = ByteBuffer()
-    send(refusal.status, refusal.body, headers: refusal.headers, isLast: true, lingers: true, context)
+    send(refusal.status, refusal.body, to: head, headers: refusal.headers, isLast: true, lingers: true, context)
   }
 
   private func send(
     _ status: HTTPResponseStatus,
     _ body: [UInt8],
+    to request: HTTPRequestHead,
     headers extra: [(String, String)] = [],
     isLast: Bool,
     lingers: Bool = false,
@@ -168,7 +174,10 @@ final class ReviewHandler: ChannelInboundHandler {
     for (name, value) in extra { headers.add(name: name, value: value) }
     let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
     context.write(wrapOutboundOut(.head(head)), promise: nil)
-    context.write(wrapOutboundOut(.body(.byteBuffer(context.channel.allocator.buffer(bytes: body)))), promise: nil)
+    // The answer to HEAD has a length and no body (RFC 9110, 9.3.2).
+    if request.method != .HEAD {
+      context.write(wrapOutboundOut(.body(.byteBuffer(context.channel.allocator.buffer(bytes: body)))), promise: nil)
+    }
     guard isLast else {
       state = .idle
       return context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
@@ -189,3 +198,15 @@ final class ReviewHandler: ChannelInboundHandler {
 
 @available(*, unavailable)
 extension ReviewHandler: Sendable {}
+
+extension HTTPRequestHead {
+  /// Whether the connection ends with the answer: because the client wants it so, or because HTTP ends here.
+  ///
+  /// Behind a CONNECT or an Upgrade the decoder would keep whatever comes, without bound, for a protocol nobody speaks.
+  var isLast: Bool { !isKeepAlive || method == .CONNECT || headers.contains(name: "upgrade") }
+
+  /// Whether the client waits for leave to send its body (RFC 9110, 10.1.1; HTTP/1.0 does not know it).
+  var expectsContinue: Bool {
+    version == .http1_1 && headers.first(name: "expect")?.lowercased() == "100-continue"
+  }
+}

@@ -17,7 +17,8 @@ static inline int hf_yaml_scalar_is_plain(const yaml_event_t *_Nonnull event) {
   return event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 }
 
-/// The resolved tag of a scalar, or null where none is written (also for the non-specific tag "!").
+/// The resolved tag of a scalar, or null where none is written; libyaml 0.2.5 keeps the non-specific tag "!" only where
+/// the scalar is a key or quoted, so "!" and null must both be expected for it.
 static inline const char *_Nullable hf_yaml_scalar_tag(const yaml_event_t *_Nonnull event) {
   return (const char *)event->data.scalar.tag;
 }

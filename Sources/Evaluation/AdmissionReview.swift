@@ -19,9 +19,9 @@ extension AdmissionReviewError: CustomStringConvertible {
     switch self {
     case .notAReview: "the document is not an AdmissionReview (kind: AdmissionReview, apiVersion: admission.k8s.io/v1)"
     case .unsupportedVersion(let version):
-      "AdmissionReview of \(version) is not supported; register the webhook with admissionReviewVersions: [v1]"
+      "AdmissionReview of \(version.prefix(40)) is not supported; register the webhook with admissionReviewVersions: [v1]"
     case .missingField(let field): "the AdmissionReview has no \(field)"
-    case .unknownOperation(let operation): "the AdmissionReview has the unknown operation \"\(operation)\""
+    case .unknownOperation(let operation): "the AdmissionReview has the unknown operation \"\(operation.prefix(40))\""
     }
   }
 }

@@ -24,6 +24,8 @@ package struct Decision: Sendable, Equatable {
     /// Whether this request put it there.
     package var introduced: Bool
     package var verdict: Verdict
+    /// The place of the `hostNetwork` key in the document that was judged.
+    package var keyIndex: Int
   }
 
   /// The strictest verdict on any attachment.

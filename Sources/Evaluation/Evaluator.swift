@@ -35,7 +35,8 @@ package struct Evaluator: Sendable {
         Decision.JudgedAttachment(
           attachment: attachment.attachment,
           introduced: counterpart == nil,
-          verdict: isMirrorPod ? .allow : verdict(attachment.attachment.certainty, isTolerated, mode)
+          verdict: isMirrorPod ? .allow : verdict(attachment.attachment.certainty, isTolerated, mode),
+          keyIndex: attachment.keyIndex
         )
       )
     }
@@ -77,16 +78,17 @@ package struct Evaluator: Sendable {
     var old = Dictionary(grouping: try Detection.hostNetwork.locate(oldObject, request.kind), by: \.identity)
     var counterparts: [LocatedAttachment?] = []
     for attachment in located {
-      guard var candidates = old[attachment.identity], let first = candidates.first,
-        // A field that may attach is not the same thing as a pod spec that does.
-        attachment.attachment.certainty == .possible || first.attachment.certainty == .certain
+      let certainty = attachment.attachment.certainty
+      let candidates = old[attachment.identity] ?? []
+      // A field that may attach was never a pod spec that does; the other way round it was even more.
+      guard
+        let match = candidates.firstIndex(where: { $0.attachment.certainty == certainty })
+          ?? (certainty == .possible ? candidates.indices.first : nil)
       else {
         counterparts.append(nil)
         continue
       }
-      candidates.removeFirst()
-      old[attachment.identity] = candidates
-      counterparts.append(first)
+      counterparts.append(old[attachment.identity]?.remove(at: match))
     }
     return counterparts
   }

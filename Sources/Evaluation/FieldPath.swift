@@ -9,13 +9,15 @@ struct FieldPath: Sendable, Equatable {
   /// For people: `spec.templates[0].hostNetwork`.
   private(set) var field = ""
   /// The same place in an older version of the object: list elements go by `name` where they have one.
-  private(set) var identity = ""
+  ///
+  /// Bytes, because to Unicode two names may be equal that are different names to Kubernetes.
+  private(set) var identity: [UInt8] = []
 
   /// Adds a step into an object.
   mutating func append(key: String) {
     let escaped = Self.escape(key)
     pointer += "/\(escaped)"
-    identity += "/.\(escaped)"
+    identity += "/.\(escaped)".utf8
     if key.utf8.allSatisfy(Self.isPlain), !key.isEmpty {
       field += field.isEmpty ? key : ".\(key)"
     } else {
@@ -27,7 +29,7 @@ struct FieldPath: Sendable, Equatable {
   mutating func append(ordinal: Int, name: String?) {
     pointer += "/\(ordinal)"
     field += "[\(ordinal)]"
-    identity += name.map { "/=\(Self.escape($0))" } ?? "/#\(ordinal)"
+    identity += (name.map { "/=\(Self.escape($0))" } ?? "/#\(ordinal)").utf8
   }
 
   /// RFC 6901 section 3.
@@ -56,13 +58,19 @@ struct FieldPath: Sendable, Equatable {
 
 extension FieldPath {
   /// The way to member `key` of the object a walker stands on.
-  init(to key: String, below walker: borrowing JSONObjectWalker) {
+  ///
+  /// - Parameter names: the names of list elements by their places, kept between calls: a wide element above many
+  ///   attachments is searched for its name once.
+  init(to key: String, below walker: borrowing JSONObjectWalker, names: inout [Int: String?]) {
     for level in 0..<walker.depth {
       let step = walker.step(level)
       if let stepKey = step.key?.string {
         append(key: stepKey)
       } else {
-        append(ordinal: step.ordinal, name: step.child.string("name"))
+        let place = step.child.index
+        let name = names[place] ?? step.child.string("name")
+        names[place] = .some(name)
+        append(ordinal: step.ordinal, name: name)
       }
     }
     append(key: key)

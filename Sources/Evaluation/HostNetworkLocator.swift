@@ -6,9 +6,11 @@ internal import JSONDocument
 package struct LocatedAttachment: Sendable, Equatable {
   package var attachment: HostNetworkAttachment
   /// The same for the same pod spec in an older or newer version of the object.
-  var identity: String
+  var identity: [UInt8]
   /// The place of the pod spec in the document it was found in.
   var podSpecIndex: Int
+  /// The place of the `hostNetwork` key in that document.
+  var keyIndex: Int
 }
 
 /// All attachments of one object, in the order of the document.
@@ -56,6 +58,7 @@ enum HostNetworkLocator {
   private static func search(_ root: borrowing JSONValue) throws(EvaluationError) -> LocatedAttachments {
     var found: LocatedAttachments = []
     var pointerBytes = 0
+    var names: [Int: String?] = [:]
     var walker = JSONObjectWalker(root.value(at: root.index))
     while let object = walker.next() {
       if walker.depth == 1, walker.step(0).key?.equals("metadata") ?? false {
@@ -63,7 +66,7 @@ enum HostNetworkLocator {
         continue
       }
       guard let certainty = certainty(of: object) else { continue }
-      let path = FieldPath(to: "hostNetwork", below: walker)
+      let path = FieldPath(to: "hostNetwork", below: walker, names: &names)
       pointerBytes += path.pointer.utf8.count
       guard found.count < EvaluationLimits.attachmentsMax, pointerBytes <= EvaluationLimits.pointerBytesMax else {
         throw .tooManyAttachments(limit: EvaluationLimits.attachmentsMax)
@@ -103,13 +106,14 @@ enum HostNetworkLocator {
         aggravations: context.aggravations
       ),
       identity: path.identity,
-      podSpecIndex: podSpec.index
+      podSpecIndex: podSpec.index,
+      keyIndex: podSpec.keyIndex(ofPointer: "/hostNetwork") ?? podSpec.index
     )
   }
 
   private static func describe(_ value: borrowing JSONValue) -> String {
     switch value.kind {
-    case .string: "the string \"\(value.string ?? "")\""
+    case .string: "the string \"\((value.string ?? "").prefix(40))\""
     case .number: "a number"
     case .object: "an object"
     case .array: "a list"

@@ -75,7 +75,8 @@ package struct Wording: Sendable {
     var parts: [String] = []
     if !attachment.containers.isEmpty {
       let names = attachment.containers.prefix(4).map { container in
-        [container.name, container.image].filter { !$0.isEmpty }.joined(separator: " ")
+        let words = [container.name, container.image].filter { !$0.isEmpty }
+        return words.isEmpty ? "without a name" : words.joined(separator: " ")
       }
       let more = attachment.containers.count > 4 ? " and \(attachment.containers.count - 4) more" : ""
       parts.append(

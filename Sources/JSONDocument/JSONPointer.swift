@@ -1,4 +1,4 @@
-// Finds the key that a JSON Pointer names, and where that key stands among all keys of a document.
+// Finds the key that a JSON Pointer names.
 
 extension JSONValue {
   /// The place of the key that an RFC 6901 JSON Pointer ends in, or nil when it leads nowhere or to an element.
@@ -22,43 +22,12 @@ extension JSONValue {
     return key
   }
 
-  /// How many keys stand before the one at `keyIndex` in the document that starts here.
-  ///
-  /// - Complexity: linear in what stands before the key.
-  package func keyOrdinal(at keyIndex: Int) -> Int {
-    /// Where each open container ends, and whether it is an object.
-    var open: [(end: Int, isObject: Bool)] = []
-    var ordinal = 0
-    var cursor = index
-    var isKey = false
-    while cursor < keyIndex {
-      let here = value(at: cursor)
-      if isKey {
-        ordinal += 1
-        cursor += 1
-        isKey = false
-        continue
-      }
-      if here.isObject || here.isArray {
-        open.append((here.closingIndex, here.isObject))
-        cursor = here.contentIndex
-      } else {
-        cursor = here.endIndex
-      }
-      while let container = open.last, cursor >= container.end {
-        cursor = container.end + 1
-        open.removeLast()
-      }
-      isKey = open.last?.isObject ?? false
-    }
-    return ordinal
-  }
-
   private func keyIndex(ofMember name: String) -> Int? {
     var found: Int?
     var members = members
     while let member = members.next() {
-      if member.key.string == name { found = member.key.index }
+      // Byte by byte: to Unicode two names may be equal that are different keys in JSON.
+      if let key = member.key.string, key.utf8.elementsEqual(name.utf8) { found = member.key.index }
     }
     return found
   }

@@ -70,11 +70,12 @@ extension JSONValue {
     return true
   }
 
-  private static func placesByName(_ object: borrowing JSONValue) -> [String: Int] {
-    var places: [String: Int] = [:]
+  /// By bytes: to Unicode two names may be equal that are different keys in JSON.
+  private static func placesByName(_ object: borrowing JSONValue) -> [[UInt8]: Int] {
+    var places: [[UInt8]: Int] = [:]
     var members = object.members
     while let member = members.next() {
-      if let name = member.key.string { places[name] = member.value.index }
+      if let name = member.key.string { places[Array(name.utf8)] = member.value.index }
     }
     return places
   }

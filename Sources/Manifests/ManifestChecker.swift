@@ -53,7 +53,7 @@ package struct ManifestChecker {
   }
 
   private mutating func check(_ rendered: RenderedDocument, _ file: String) {
-    var document = DocumentCheck(rendered: rendered, file: file, result: CheckResult())
+    var document = DocumentCheck(rendered: rendered, file: file)
     do throws(JSONError) {
       try parser.withDocument(rendered.json) { root in
         document.judge(root, evaluator: evaluator, user: user, time: time)
@@ -73,6 +73,13 @@ private struct DocumentCheck {
   let rendered: RenderedDocument
   let file: String
   var result: CheckResult
+  private var keys = JSONKeyCounter()
+
+  init(rendered: RenderedDocument, file: String) {
+    self.rendered = rendered
+    self.file = file
+    result = CheckResult()
+  }
 
   /// An object still to be judged, and what its list says of it.
   private struct Pending {
@@ -81,28 +88,37 @@ private struct DocumentCheck {
   }
 
   mutating func judge(_ root: borrowing JSONValue, evaluator: Evaluator, user: UserInfo, time: Timestamp) {
-    if AdmissionRequest.isReview(root) {
-      do {
-        judge(try AdmissionRequest(review: root.value(at: root.index), at: time), evaluator, root)
-      } catch {
-        problem("\(error)", at: rendered.start)
-      }
-      return
-    }
     // Lists may hold lists: a work list instead of recursion, in the order of the document.
     var pending = [Pending(index: root.index, inherited: nil)]
     while let next = pending.popLast() {
       let object = root.value(at: next.index)
-      guard let kind = kind(of: object, inherited: next.inherited, root) else { continue }
-      guard let items = Self.items(of: object, kind) else {
-        judge(AdmissionRequest(creating: object, kind: kind, as: user, at: time), evaluator, root)
-        continue
+      let items = object.member("items")
+      // kubectl creates what is in `items`, whatever the kind says; and other clients the object itself.
+      if let items, items.isArray {
+        let kind = object.string("kind").map {
+          GroupVersionKind(apiVersion: object.string("apiVersion") ?? "", kind: $0)
+        }
+        pending += Self.pendingItems(of: items, itemKind: kind.flatMap(Self.itemKind)).reversed()
+        if kind?.kind.hasSuffix("List") ?? true, object.object("metadata")?.member("name") == nil { continue }
       }
-      let inherited = Self.itemKind(kind)
-      var found: [Pending] = []
-      var elements = items.elements
-      while let element = elements.next() { found.append(Pending(index: element.index, inherited: inherited)) }
-      pending += found.reversed()
+      if AdmissionRequest.isReview(object) {
+        judgeReview(object, evaluator, time, root)
+      } else if let kind = kind(of: object, inherited: next.inherited, root) {
+        judge(AdmissionRequest(creating: object, kind: kind, as: user, at: time), evaluator, root)
+      }
+    }
+  }
+
+  private mutating func judgeReview(
+    _ review: borrowing JSONValue,
+    _ evaluator: Evaluator,
+    _ time: Timestamp,
+    _ root: borrowing JSONValue
+  ) {
+    do {
+      judge(try AdmissionRequest(review: review.value(at: review.index), at: time), evaluator, root)
+    } catch {
+      problem("\(error)", at: start(of: review, root))
     }
   }
 
@@ -124,7 +140,7 @@ private struct DocumentCheck {
       result.findings.append(
         Finding(
           file: file,
-          position: position(ofPointer: judged.attachment.pointer, in: request, root) ?? rendered.start,
+          position: position(ofKeyAt: judged.keyIndex, root) ?? rendered.start,
           apiVersion: request.kind.apiVersion,
           kind: request.kind.kind,
           namespace: request.namespace,
@@ -169,17 +185,16 @@ private struct DocumentCheck {
     }
   }
 
-  /// The items of `kind: List` and of typed lists such as PodList, which have no name of their own.
-  @_lifetime(copy object)
-  private static func items(of object: JSONValue, _ kind: GroupVersionKind) -> JSONValue? {
-    guard kind.kind.hasSuffix("List"), let items = object.member("items"), items.isArray,
-      object.object("metadata")?.member("name") == nil
-    else { return nil }
-    return items
+  private static func pendingItems(of items: borrowing JSONValue, itemKind: GroupVersionKind?) -> [Pending] {
+    var pending: [Pending] = []
+    var elements = items.elements
+    while let element = elements.next() { pending.append(Pending(index: element.index, inherited: itemKind)) }
+    return pending
   }
 
+  /// What the items of a typed list are that do not say it themselves: `PodList` holds Pods.
   private static func itemKind(_ list: GroupVersionKind) -> GroupVersionKind? {
-    guard list.kind != "List" else { return nil }
+    guard list.kind != "List", list.kind.hasSuffix("List") else { return nil }
     return GroupVersionKind(group: list.group, version: list.version, kind: String(list.kind.dropLast("List".count)))
   }
 
@@ -189,7 +204,7 @@ private struct DocumentCheck {
     result.unreadable.append(InputProblem(file: file, position: position, message: message))
   }
 
-  private func position(
+  private mutating func position(
     of error: EvaluationError,
     in request: borrowing AdmissionRequest,
     _ root: borrowing JSONValue
@@ -202,7 +217,7 @@ private struct DocumentCheck {
     }
   }
 
-  private func position(
+  private mutating func position(
     ofPointer pointer: String,
     in request: borrowing AdmissionRequest,
     _ root: borrowing JSONValue
@@ -211,13 +226,13 @@ private struct DocumentCheck {
     return position(ofKeyAt: key, root)
   }
 
-  private func position(ofKeyAt index: Int, _ root: borrowing JSONValue) -> SourcePosition? {
-    let ordinal = root.keyOrdinal(at: index)
+  private mutating func position(ofKeyAt index: Int, _ root: borrowing JSONValue) -> SourcePosition? {
+    let ordinal = keys.ordinal(ofKeyAt: index, in: root)
     return rendered.keyPositions.indices.contains(ordinal) ? rendered.keyPositions[ordinal] : nil
   }
 
   /// Where an object's first key stands, which is the best that is known of where the object does.
-  private func start(of object: borrowing JSONValue, _ root: borrowing JSONValue) -> SourcePosition {
+  private mutating func start(of object: borrowing JSONValue, _ root: borrowing JSONValue) -> SourcePosition {
     var members = object.members
     guard let first = members.next() else { return rendered.start }
     return position(ofKeyAt: first.key.index, root) ?? rendered.start

@@ -22,8 +22,8 @@ package enum ManifestFiles {
 
   /// Turns paths into files: a folder gives its `.yaml`, `.yml` and `.json` files at any depth, in the order of their names.
   ///
-  /// Hidden files and folders below a named folder are left out, and so are folders behind symbolic links (they might
-  /// lead round in a circle).
+  /// Hidden files count, as they do for kubectl. Left out are `.git`, and folders behind symbolic links, which might lead
+  /// round in a circle.
   package static func resolve(_ paths: [String]) -> (files: [ManifestFile], problems: [InputProblem]) {
     var files: [ManifestFile] = []
     var problems: [InputProblem] = []
@@ -86,11 +86,15 @@ package enum ManifestFiles {
       problems.append(InputProblem(file: folder, message: "cannot be listed: \(reason())"))
       return
     }
-    for name in names where !name.hasPrefix(".") {
+    for name in names where name != ".git" {
       let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
       if isFolder(path) {
         if !isSymbolicLink(path) { collect(path, level: level + 1, into: &files, &problems) }
       } else if extensions.contains(where: { name.lowercased().hasSuffix($0) }) {
+        guard isRegularFile(path) else {
+          problems.append(InputProblem(file: path, message: "is not a regular file, or a link to none; remove it"))
+          continue
+        }
         files.append(ManifestFile(path: path, isNamed: false))
       }
     }
@@ -113,6 +117,11 @@ package enum ManifestFiles {
   private static func isFolder(_ path: String) -> Bool {
     var status = stat()
     return unsafe stat(path, &status) == 0 && (status.st_mode & S_IFMT) == S_IFDIR
+  }
+
+  private static func isRegularFile(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 && (status.st_mode & S_IFMT) == S_IFREG
   }
 
   private static func isSymbolicLink(_ path: String) -> Bool {

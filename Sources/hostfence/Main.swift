@@ -30,6 +30,7 @@ struct Main: AsyncParsableCommand {
 
   /// Runs the command line; wrong usage ends with 2, as every input that cannot be judged does.
   static func main() async {
+    StandardStream.prepare()
     do {
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {

@@ -81,16 +81,17 @@ struct RiskCommand: ParsableCommand {
       let store = try ledger.ledger.open(.readOnly)
       switch output {
       case .text:
-        StandardStream.output.write(
-          RiskEventsTextReport.render(try store.events(matching: query), style: StandardStream.output.style)
-        )
+        let table = RiskEventsTextReport.render(try store.events(matching: query), style: StandardStream.output.style)
+        try StandardStream.output.deliver(table)
       case .json:
         var report = RiskEventsJSONReport()
+        var problem: Failure?
         try store.forEachEvent(matching: query) { event in
-          StandardStream.output.write(report.append(event))
-          return true
+          do throws(Failure) { try StandardStream.output.deliver(report.append(event)) } catch { problem = error }
+          return problem == nil
         }
-        StandardStream.output.write(report.end())
+        if let problem { throw problem }
+        try StandardStream.output.deliver(report.end())
       }
     }
   }

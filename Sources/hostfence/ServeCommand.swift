@@ -59,8 +59,6 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    // A client that goes away must be an error of one write, not the end of the process.
-    signal(SIGPIPE, SIG_IGN)
     var logger = Logger(label: "hostfence") { label in StreamLogHandler.standardError(label: label) }
     logger.logLevel = .info
 

@@ -28,7 +28,7 @@ extension ReportOutput {
   ///
   /// - Throws: `Failure` when the file cannot be written.
   func deliver(_ bytes: [UInt8]) throws(Failure) {
-    guard let file else { return StandardStream.output.write(bytes) }
+    guard let file else { return try StandardStream.output.deliver(bytes) }
     guard let stream = unsafe fopen(file, "w") else {
       throw Failure("\(file) cannot be written: \(unsafe String(cString: strerror(errno)))")
     }

@@ -1,4 +1,4 @@
-// Standard output and standard error, written whole or not at all.
+// Standard output and standard error, written whole.
 
 internal import Glibc
 internal import Reports
@@ -15,19 +15,46 @@ enum StandardStream: Sendable {
     }
   }
 
-  /// Writes text; a reader that has gone away is no failure (as in `hostfence check . | head`).
+  /// Readies the streams of a process: nobody else's file may take their numbers, and a reader that goes away is an error
+  /// of one write rather than the end of the process.
+  static func prepare() {
+    signal(SIGPIPE, SIG_IGN)
+    while true {
+      let descriptor = unsafe open("/dev/null", O_RDWR)
+      guard descriptor >= 0, descriptor <= STDERR_FILENO else {
+        close(descriptor)
+        return
+      }
+    }
+  }
+
+  /// Writes text for people; what cannot be written is lost.
   func write(_ text: String) { write(Array(text.utf8)) }
 
-  /// Writes bytes; as above.
-  func write(_ bytes: [UInt8]) {
+  /// Writes bytes for people; as above.
+  func write(_ bytes: [UInt8]) { _ = writeAll(bytes) }
+
+  /// Writes a report; a reader that has gone away is no failure (as in `hostfence check . | head`).
+  ///
+  /// - Throws: `Failure` when the report cannot be written.
+  func deliver(_ bytes: [UInt8]) throws(Failure) {
+    let code = writeAll(bytes)
+    guard code == 0 || code == EPIPE else {
+      throw Failure("the report cannot be written: \(unsafe String(cString: strerror(code)))")
+    }
+  }
+
+  /// Writes all bytes, and gives 0 or the error that stopped it.
+  private func writeAll(_ bytes: [UInt8]) -> Int32 {
     unsafe bytes.withUnsafeBytes { buffer in
       var rest = unsafe buffer[...]
       while unsafe !rest.isEmpty {
         let count = unsafe Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
         if count < 0, errno == EINTR { continue }
-        guard count > 0 else { return }
+        guard count > 0 else { return count < 0 ? errno : EIO }
         unsafe rest = rest.dropFirst(count)
       }
+      return 0
     }
   }
 

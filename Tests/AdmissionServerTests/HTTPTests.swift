@@ -124,6 +124,33 @@ import Testing
     #expect(try sent(channel).hasPrefix("HTTP/1.1 \(status)"))
   }
 
+  @Test(arguments: [
+    "POST /validate HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 0\r\n\r\n",
+    "CONNECT x:1 HTTP/1.1\r\nHost: h\r\n\r\n",
+  ])
+  func `a connection on which HTTP would end is closed, not kept and filled`(text: String) throws {
+    let channel = try connect()
+    _ = try? channel.writeInbound(ByteBuffer(string: text))
+    channel.embeddedEventLoop.run()
+    #expect(try sent(channel).contains("Connection: close"))
+    #expect(!channel.isActive)
+  }
+
+  @Test func `the answer to HEAD has no body`() throws {
+    let channel = try connect()
+    try channel.writeInbound(ByteBuffer(string: "HEAD /validate HTTP/1.1\r\nHost: h\r\n\r\n"))
+    let text = try sent(channel)
+    #expect(text.hasPrefix("HTTP/1.1 405"))
+    #expect(text.hasSuffix("\r\n\r\n"))
+  }
+
+  @Test func `a client that waits for leave to send to a wrong path is refused at once`() throws {
+    let channel = try connect()
+    let head = "POST /x HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 10\r\n\r\n"
+    try channel.writeInbound(ByteBuffer(string: head))
+    #expect(try sent(channel).hasPrefix("HTTP/1.1 404"))
+  }
+
   @Test func `a client that asks for it gets the connection closed after its answer`() throws {
     let channel = try connect()
     try channel.writeInbound(ByteBuffer(string: request(review(uid: "last"), headers: "Connection: close\r\n")))

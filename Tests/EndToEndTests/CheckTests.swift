@@ -150,6 +150,56 @@ import Testing
     #expect(found.map { $0["line"] as? Int } == [4, 5, 16, 24])
   }
 
+  /// kubectl creates what is in `items` of any object, whatever its kind and metadata say.
+  @Test(arguments: [
+    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n", "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\n",
+    "apiVersion: admissionregistration.k8s.io/v1\nkind: List\nmetadata: {name: x}\n",
+    "apiVersion: kyverno.io/v1\nkind: PolicyList\n",
+    "apiVersion: admission.k8s.io/v1\nkind: AdmissionReview\nrequest: {uid: u, operation: DELETE, kind: {kind: Pod}}\n",
+  ])
+  func `no kind hides the items of a list`(head: String) async throws {
+    let item =
+      "{apiVersion: v1, kind: Pod, metadata: {name: inner}, spec: {hostNetwork: true, containers: [{name: c}]}}"
+    let result = try await check("\(head)items: [\(item)]\n")
+    #expect(result.status == 1)
+    #expect(try findings(result).map { $0["name"] as? String } == ["inner"])
+  }
+
+  @Test(arguments: ["<<", "! \"<<\"", "! <<", "! &k <<", "!<!> \"<<\""])
+  func `a merge key is one however it is tagged`(key: String) async throws {
+    let yaml = "apiVersion: v1\nkind: Pod\nspec:\n  \(key): {hostNetwork: true}\n  containers: [{name: c}]\n"
+    #expect(try await check(yaml).status == 1)
+  }
+
+  @Test func `a pipe in a folder is named and not waited for`() async throws {
+    let folder = try TemporaryFolder()
+    #expect(mkfifo(folder.path("a.yaml"), 0o600) == 0)
+    let result = try await Program.hostfence(["check", folder.url.path])
+    #expect(result.status == 2)
+    #expect(result.output.contains("not a regular file"))
+  }
+
+  @Test func `a report that cannot be written is an error, not a verdict`() async throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write(
+      "apiVersion: v1\nkind: Pod\nspec: {hostNetwork: true, containers: [{name: c}]}\n",
+      to: "p.yaml"
+    )
+    let command = "\"$0\" check --mode deny \"$1\" > /dev/full"
+    let result = try await Program.run("/bin/bash", ["-c", command, Program.hostfence, file])
+    #expect(result.status == 2)
+    #expect(result.errors.contains("No space left"))
+  }
+
+  @Test func `a reader that goes away does not keep other reports from being written`() async throws {
+    let folder = try TemporaryFolder()
+    let pod = "apiVersion: v1\nkind: Pod\nspec: {hostNetwork: true, containers: [{name: c}]}\n---\n"
+    let file = try folder.write(String(repeating: pod, count: 500), to: "many.yaml")
+    let command = "\"$0\" check --output text --output json=\"$2\" \"$1\" | true"
+    _ = try await Program.run("/bin/bash", ["-c", command, Program.hostfence, file, folder.path("r.json")])
+    #expect(FileManager.default.fileExists(atPath: folder.path("r.json")))
+  }
+
   @Test func `a key that came through an anchor is where its text is`() async throws {
     let yaml = "apiVersion: v1\nkind: Pod\nx: &net\n  hostNetwork: true\nspec:\n  <<: *net\n  containers: [{name: c}]\n"
     #expect(try findings(try await check(yaml)).first?["line"] as? Int == 4)
@@ -183,15 +233,17 @@ import Testing
     #expect(try await check(yaml, ["--mode", mode, "--fail-on", failOn]).status == status)
   }
 
-  @Test func `folders are read in the order of names, and hidden files left out`() async throws {
+  @Test func `folders are read in the order of names, hidden files too, as kubectl does`() async throws {
     let folder = try TemporaryFolder()
     let pod = "apiVersion: v1\nkind: Pod\nspec: {hostNetwork: true, containers: [{name: c}]}\n"
-    for name in ["b.yaml", "a/z.yml", "a/b.json.txt", ".git/c.yaml", "c.JSON"] { try folder.write(pod, to: name) }
+    for name in ["b.yaml", "a/z.yml", "a/b.json.txt", ".git/c.yaml", "c.JSON", ".hidden.yaml"] {
+      try folder.write(pod, to: name)
+    }
     try folder.write("replicas: 1\nhostNetwork: true\n", to: "values.yaml")
     let result = try await Program.hostfence(["check", folder.url.path, "--output", "json"])
     #expect(result.status == 0)
     let files = try findings(result).compactMap { ($0["file"] as? String)?.dropFirst(folder.url.path.count + 1) }
-    #expect(files == ["a/z.yml", "b.yaml", "c.JSON"])
+    #expect(files == [".hidden.yaml", "a/z.yml", "b.yaml", "c.JSON"])
     #expect(result.errors.contains("1 document without apiVersion and kind left out"))
   }
 

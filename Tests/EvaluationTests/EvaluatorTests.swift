@@ -169,6 +169,21 @@ func pod(_ spec: String = hostPodSpec, metadata: String = #"{"name":"web"}"#) ->
     #expect(try update(new, from: old, kind: "K", apiVersion: "example.com/v1").judged().verdict == .deny)
   }
 
+  @Test func `names that only Unicode holds to be equal are different places`() throws {
+    let composed = [template("caf\u{E9}", host: true)]
+    let decomposed = [template("cafe\u{301}", host: true)]
+    #expect(try updateWorkflow(composed, from: composed).verdict == .warn)
+    #expect(try updateWorkflow(decomposed, from: composed).verdict == .deny)
+  }
+
+  @Test func `elements of one name, possible and certain, may be reordered and removed`() throws {
+    let possible = #"{"name":"a","hostNetwork":true}"#
+    let certain = template("a", host: true)
+    #expect(try updateWorkflow([certain, possible], from: [possible, certain]).verdict == .warn)
+    #expect(try updateWorkflow([certain], from: [possible, certain]).verdict == .warn)
+    #expect(try updateWorkflow([certain, certain], from: [possible, certain]).verdict == .deny)
+  }
+
   @Test func `a possible field that becomes a pod spec is new`() throws {
     let old = #"{"spec":{"hostNetwork":true}}"#
     let new = #"{"spec":{"hostNetwork":true,"containers":[{"name":"c"}]}}"#

@@ -75,6 +75,41 @@ import Testing
     #expect(try !same("1", "1.0"))
   }
 
+  @Test func `keys are counted in the order of the document, whichever are asked for`() throws {
+    for seed in 0..<200 as Range<UInt64> {
+      var generator = SeededGenerator(seed: seed)
+      let value = TestJSON.object([
+        ("a", .random(depth: 6, using: &generator)), ("b", .array([.object([("c", .null)])])),
+      ])
+      let (ordered, shuffled) = try JSONParser().withDocument(Array(value.text.utf8)) { root -> ([Int], Bool) in
+        var places: [Int] = []
+        var walker = JSONObjectWalker(root.value(at: root.index))
+        while let object = walker.next() {
+          var members = object.members
+          while let member = members.next() { places.append(member.key.index) }
+        }
+        places.sort()
+        var counter = JSONKeyCounter()
+        let ordered = places.map { counter.ordinal(ofKeyAt: $0, in: root) }
+        let numbered = Array(places.enumerated()).shuffled(using: &generator)
+        return (ordered, numbered.allSatisfy { counter.ordinal(ofKeyAt: $0.element, in: root) == $0.offset })
+      }
+      #expect(ordered == Array(ordered.indices), "seed \(seed)")
+      #expect(shuffled, "seed \(seed)")
+    }
+  }
+
+  @Test func `a pointer leads to the key it names, byte for byte`() throws {
+    let text = "{\"caf\u{E9}\":{\"x\":1},\"cafe\u{301}\":{\"x\":2},\"a/b~c\":[{\"d\":3}],\"\":{\"\":4}}"
+    let found = try JSONParser().withDocument(Array(text.utf8)) { root in
+      ["/caf\u{E9}/x", "/cafe\u{301}/x", "/a~1b~0c/0/d", "//", "/missing", "/a~1b~0c/1/d", "/a~1b~0c/0"].map {
+        pointer in
+        root.keyIndex(ofPointer: pointer).flatMap { root.value(at: root.value(at: $0).endIndex).integer }
+      }
+    }
+    #expect(found == [1, 2, 3, 4, nil, nil, nil])
+  }
+
   private func same(_ left: String, _ right: String) throws -> Bool {
     try JSONParser().withDocument(Array(left.utf8)) { first in
       (try? JSONParser().withDocument(Array(right.utf8)) { first.hasSameContent(as: $0) }) ?? false

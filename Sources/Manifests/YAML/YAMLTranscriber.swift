@@ -260,7 +260,7 @@ struct YAMLTranscriber: ~Copyable {
     let key = reader.scalar
     guard key.count == 2, key[0] == UInt8(ascii: "<"), key[1] == UInt8(ascii: "<") else { return false }
     guard let tag = reader.tag else { return reader.isPlain }
-    return tag == "tag:yaml.org,2002:merge"
+    return tag == "!" || tag == "tag:yaml.org,2002:merge"
   }
 
   private func scalar(_ value: YAMLScalar, _ reader: borrowing YAMLEventReader) -> YAMLAnchors.Content {
