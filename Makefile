@@ -38,7 +38,7 @@ format: dependencies ## Rewrite the sources as lint wants them
 	swift format --in-place --recursive --parallel Sources Tests Package.swift
 
 bench: dependencies ## Measure
-	@if [ -x Benchmarks/run.sh ]; then Benchmarks/run.sh; else echo 'Benchmarks/run.sh does not exist yet.'; fi
+	Benchmarks/run.sh
 
 fuzz: dependencies ## Fuzz each parser for FUZZ_SECONDS
 	Fuzzing/run.sh $(FUZZ_SECONDS)

@@ -1,0 +1,92 @@
+// Who is let in: names, authorities, client certificates, replaced certificates.
+
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import TLS
+
+@Suite struct TLSHandlerTrustTests {
+  let certificates: TestCertificates
+  static let versions: [TLSContext.Versions] = [.only12, .only13]
+
+  init() throws { certificates = try TestCertificates.shared.get() }
+
+  @Test(arguments: versions)
+  func `a server certificate for another name is refused`(versions: TLSContext.Versions) throws {
+    for name in ["other.example.org", "a.b.example.com", "127.0.0.2", "example.com"] {
+      let pair = try ConnectionPair(server: certificates.serverContext(versions: versions), peerName: name)
+      try pair.handshake()
+      #expect(pair.client.recorder.errorCodes == [.peerNotTrusted], "\(name)")
+      #expect(pair.client.recorder.handshakes.isEmpty)
+      #expect(pair.server.recorder.errors.count == 1, "the alert reaches the server")
+    }
+  }
+
+  @Test(arguments: ["localhost", "LOCALHOST", "hostfence.hostfence-system.svc", "any.example.com", "127.0.0.1", "::1"])
+  func `a server certificate for the name is accepted`(name: String) throws {
+    let pair = try ConnectionPair(peerName: name)
+    try pair.handshake()
+    #expect(pair.client.recorder.errors.isEmpty)
+    #expect(pair.client.recorder.handshakes.count == 1)
+  }
+
+  @Test func `a server of another authority is refused`() throws {
+    let stranger = certificates.directory.file("stranger/ca.crt")
+    let pair = try ConnectionPair(client: certificates.clientContext(ca: stranger))
+    try pair.handshake()
+    #expect(pair.client.recorder.errorCodes == [.peerNotTrusted])
+    #expect(!pair.client.isOpen)
+    #expect(!pair.server.isOpen)
+  }
+
+  @Test(arguments: versions)
+  func `client certificates are required, of the right authority, and for clients`(
+    versions: TLSContext.Versions
+  ) throws {
+    let clientCA = certificates.directory.file("clients/ca.crt")
+    let server = try certificates.serverContext(clientCA: clientCA, versions: versions)
+
+    let right = try ConnectionPair(server: server, client: certificates.clientContext(certificateOf: "clients"))
+    try right.handshake()
+    right.client.write("let me in")
+    try right.pump()
+    #expect(right.server.recorder.text == "let me in")
+
+    let serverOnly = try TLSContext.client(
+      caPEMFile: certificates.ca,
+      certificateChainPEMFile: certificates.directory.file("clients/tls.crt"),
+      privateKeyPEMFile: certificates.directory.file("clients/tls.key")
+    )
+    for client in try [
+      certificates.clientContext(), certificates.clientContext(certificateOf: "stranger"), serverOnly,
+    ] {
+      let refused = try ConnectionPair(server: server, client: client)
+      try refused.handshake()
+      refused.client.write("let me in")
+      try refused.pump()
+      #expect(refused.server.recorder.errorCodes == [.peerNotTrusted])
+      #expect(refused.server.recorder.text.isEmpty)
+      #expect(refused.client.recorder.errors.count == 1)
+      #expect(!refused.server.isOpen)
+    }
+  }
+
+  @Test func `a replaced context serves new connections and leaves old ones alone`() throws {
+    let holder = TLSContextHolder(try certificates.serverContext())
+    let old = try ConnectionPair(server: holder.current)
+    try old.handshake()
+    holder.replace(
+      with: try TLSContext.server(
+        certificateChainPEMFile: certificates.directory.file("stranger/tls.crt"),
+        privateKeyPEMFile: certificates.directory.file("stranger/tls.key")
+      )
+    )
+    let new = try ConnectionPair(server: holder.current)
+    try new.handshake()
+    #expect(new.client.recorder.errorCodes == [.peerNotTrusted])
+    old.client.write("still here")
+    try old.pump()
+    #expect(old.server.recorder.text == "still here")
+  }
+}
