@@ -35,6 +35,12 @@ struct PEMDirectory {
 
   /// Writes the files beside those of the same names, then renames them into place.
   func replace(_ files: [PEMFile]) throws(TLSError) {
+    // The one thing that rename cannot put a file over; seen to first, so that no half of the files is exchanged.
+    for file in files {
+      var status = stat()
+      guard unsafe lstat(full(file.name), &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { continue }
+      throw Self.failure("replace", full(file.name), EISDIR)
+    }
     let suffix = "\(getpid())-\(UInt64.random(in: .min ... .max))"
     let staged = files.map { ".\($0.name).\(suffix)" }
     try write(files, names: staged)

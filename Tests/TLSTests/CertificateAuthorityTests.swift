@@ -153,14 +153,14 @@ import Testing
     #expect(names == ["ca.crt", "ca.key", "tls.crt", "tls.key", "victim"])
   }
 
-  @Test func `a replacement that fails half-way leaves no temporary file`() throws {
-    // A directory cannot be replaced by a file, so the third of the four renames fails.
+  @Test func `a replacement that cannot be whole changes nothing`() throws {
+    // A directory cannot be replaced by a file, which would fail the third of the four renames.
     try FileManager.default.createDirectory(atPath: directory.file("tls.crt"), withIntermediateDirectories: false)
     let bundle = try create(["a.example"])
     let error = #expect(throws: TLSError.self) { try bundle.write(toDirectory: directory.path, overwriting: true) }
     #expect(error?.code == .fileSystem)
     let names = try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
-    #expect(names == ["ca.crt", "ca.key", "tls.crt"])
+    #expect(names == ["tls.crt"])
   }
 
   @Test func `a directory that cannot be made is named with the reason`() throws {
