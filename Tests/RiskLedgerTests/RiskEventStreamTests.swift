@@ -106,13 +106,17 @@ private func recorded(_ range: Range<Int>, padding: Int = 0) throws -> [Recorded
     let pipe = try TestPipe()
     let reports = Outcomes<String>()
     let stream = RiskEventStream(descriptor: pipe.writeEnd, queuedEventsMax: 10) { reports.append($0) }
-    let events = try recorded(0..<500, padding: 1_000)
-    for burst in 1...2 {
-      for _ in 0..<10 { stream.write(events) }
-      #expect(reports.waiting(for: burst).count == burst)
-      _ = pipe.drain()
-      _ = pipe.drain()
+    // What the queue holds does not fit into the pipe, so the stream is blocked until the pipe is drained.
+    let events = try recorded(0..<500, padding: 20_000)
+    for _ in 0..<10 { stream.write(events) }
+    #expect(reports.waiting(for: 1).count == 1)
+    // A burst is over once the stream has seen its queue empty, which is some moment after the last line was read.
+    for _ in 0..<100 where reports.all.count == 1 {
+      while !pipe.drain().isEmpty {}
+      stream.write(events)
+      Thread.sleep(forTimeInterval: 0.05)
     }
+    #expect(reports.all.count == 2)
   }
 
   @Test func `closing gives up on a blocked reader when its time is up`() throws {
