@@ -27,8 +27,7 @@ test: build ## All tests in debug, and the checks of manifests/ and its scripts
 	scripts/test-deployment.sh
 
 test-release: dependencies ## The same Swift tests, optimised: they find what debug hides
-	swift build --configuration release --build-tests
-	swift test --configuration release --skip-build
+	swift test --configuration release
 
 lint: dependencies ## Formatting and style; every deviation is an error
 	swift format lint --strict --recursive --parallel Sources Tests Package.swift

@@ -49,6 +49,7 @@ enum Program {
     input: [UInt8]? = nil,
     folder: URL? = nil
   ) async throws -> ProcessResult {
+    BrokenPipes.ignore()
     let process = Process()
     process.executableURL = URL(filePath: path)
     process.arguments = arguments

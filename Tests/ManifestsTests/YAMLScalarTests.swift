@@ -1,6 +1,7 @@
 // Scalars mean what kubectl takes them to mean. The tables were read off kubectl 1.32; a test below repeats that where it is installed.
 
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Manifests
@@ -259,6 +260,7 @@ let keyCases = pairs(
     )
     try Data(text.utf8).write(to: file)
     defer { try? FileManager.default.removeItem(at: file) }
+    BrokenPipes.ignore()
     let process = Process()
     process.executableURL = URL(fileURLWithPath: try #require(Self.kubectl))
     process.arguments = ["label", "--local", "-o", "json", "-f", file.path, "probe=yes"]

@@ -1,6 +1,7 @@
 // Files the tests work with: a fresh directory each, and certificates made once per run.
 
 import Foundation
+import TestSupport
 import Testing
 
 @testable import TLS
@@ -94,6 +95,7 @@ enum Command {
 
   /// Runs `line`, split at spaces, without a shell, for 20 seconds at most, with `input` as its standard input.
   static func run(_ line: String, input: String = "") throws -> Outcome {
+    BrokenPipes.ignore()
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = ["timeout", "20"] + line.split(separator: " ").map(String.init)
