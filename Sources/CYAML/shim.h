@@ -17,8 +17,7 @@ static inline int hf_yaml_scalar_is_plain(const yaml_event_t *_Nonnull event) {
   return event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 }
 
-/// The resolved tag of a scalar, or null where none is written; libyaml 0.2.5 keeps the non-specific tag "!" only where
-/// the scalar is a key or quoted, so "!" and null must both be expected for it.
+/// The resolved tag of a scalar, "!" for the non-specific tag, or null where none is written.
 static inline const char *_Nullable hf_yaml_scalar_tag(const yaml_event_t *_Nonnull event) {
   return (const char *)event->data.scalar.tag;
 }

@@ -4,8 +4,6 @@ package import JSONDocument
 
 /// One thing to look for in objects; a further one is a file that makes another of these.
 package struct Detection: Sendable {
-  /// Stable name, in lower case with hyphens.
-  package let id: String
   /// The saved search's name in Splunk, which is the `source` of its risk events.
   package let searchName: String
   package let annotations: RiskAnnotations

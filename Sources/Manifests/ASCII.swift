@@ -16,8 +16,6 @@ enum ASCII {
   static let minus = UInt8(ascii: "-")
   static let underscore = UInt8(ascii: "_")
   static let numberSign = UInt8(ascii: "#")
-  static let exclamationMark = UInt8(ascii: "!")
-  static let ampersand = UInt8(ascii: "&")
   static let zero = UInt8(ascii: "0")
   static let nine = UInt8(ascii: "9")
   static let leftBrace = UInt8(ascii: "{")

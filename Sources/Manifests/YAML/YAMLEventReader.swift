@@ -101,7 +101,7 @@ struct YAMLEventReader: ~Copyable {
   /// Whether the current scalar event is plain, neither quoted nor a block.
   var isPlain: Bool { unsafe hf_yaml_scalar_is_plain(event) != 0 }
 
-  /// The tag of the current scalar event; nil for none, and sometimes for the non-specific `!`.
+  /// The tag of the current scalar event; nil for none.
   var tag: String? {
     guard let tag = unsafe hf_yaml_scalar_tag(event) else { return nil }
     return unsafe String(cString: tag)

@@ -34,23 +34,6 @@ struct YAMLSource {
     return brace + 1 < bytes.count && bytes[brace + 1] == ASCII.leftBrace ? cursor.position(atOffset: brace) : nil
   }
 
-  /// Whether the properties of the node at `mark` have the tag `!`, which libyaml does not report.
-  mutating func hasNonSpecificTag(at mark: YAMLEventReader.Mark) -> Bool {
-    var index = offset(mark)
-    while index < bytes.count {
-      switch bytes[index] {
-      case ASCII.exclamationMark: return true
-      case ASCII.space, ASCII.tab, ASCII.lineFeed, ASCII.carriageReturn: index += 1
-      case ASCII.ampersand:
-        while index < bytes.count, bytes[index] > ASCII.space { index += 1 }
-      case ASCII.numberSign:
-        while index < bytes.count, bytes[index] != ASCII.lineFeed { index += 1 }
-      default: return false
-      }
-    }
-    return false
-  }
-
   /// Counts what an alias at `position` adds to the output.
   mutating func charge(_ count: Int, at position: SourcePosition) throws(UnreadableInput) {
     expandedBytes += count

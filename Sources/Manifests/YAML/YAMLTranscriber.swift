@@ -245,15 +245,7 @@ struct YAMLTranscriber: ~Copyable {
         throw UnreadableInput(position: source.position(reader.start), message: error.message)
       }
     }
-    guard reader.isPlain else { return .string }
-    let value = YAMLScalar.plain(reader.scalar)
-    // `! yes` is a string, but libyaml does not report the lone `!`: where the text is longer than the value, look.
-    if value != .string, reader.end.character - reader.start.character != reader.scalar.count,
-      source.hasNonSpecificTag(at: reader.start)
-    {
-      return .string
-    }
-    return value
+    return reader.isPlain ? YAMLScalar.plain(reader.scalar) : .string
   }
 
   private func isMergeKey(_ reader: borrowing YAMLEventReader) -> Bool {
