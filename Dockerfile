@@ -1,4 +1,4 @@
-# The image of Hostfence: built with the Swift toolchain, run on slim Debian with four libraries of the distribution.
+# The image of Hostfence: built with the Swift toolchain, run on slim Debian with six libraries of the distribution.
 #
 #   docker build --tag hostfence .
 #   docker run --rm --read-only --volume "$PWD:/work:ro" hostfence check /work
@@ -8,7 +8,7 @@
 FROM swift:6.3-bookworm AS build
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends \
-      libsimdjson-dev libsqlite3-dev libssl-dev libyaml-dev pkg-config \
+      libisal-dev libsimdjson-dev libsqlite3-dev libssl-dev libyaml-dev libzstd-dev pkg-config \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 # The tests are not run here, but Package.swift names their folders.
@@ -19,9 +19,9 @@ COPY scripts/build-release.sh scripts/build-release.sh
 RUN scripts/build-release.sh /hostfence
 
 FROM debian:bookworm-slim
-# TLS, JSON, YAML and the ledger stay with the distribution, so that its security updates reach them by rebuilding
+# TLS, JSON, YAML, compression and the ledger stay with the distribution, so that its security updates reach them by rebuilding
 # this stage alone. scripts/test-runtime-image.sh reads this list.
-ARG RUNTIME_PACKAGES="ca-certificates libsimdjson14 libsqlite3-0 libssl3 libstdc++6 libyaml-0-2"
+ARG RUNTIME_PACKAGES="ca-certificates libisal2 libsimdjson14 libsqlite3-0 libssl3 libstdc++6 libyaml-0-2 libzstd1"
 RUN apt-get update \
  && apt-get upgrade --yes \
  && apt-get install --yes --no-install-recommends ${RUNTIME_PACKAGES} \

@@ -44,6 +44,10 @@ let package = Package(
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    // Our own: the inner loop of the log scanner.
+    .target(name: "CLineScan"),
 
     // The pure middle: no Foundation, no I/O.
     .target(name: "JSONDocument", dependencies: ["CSimdJSON"], swiftSettings: strict),
@@ -51,27 +55,38 @@ let package = Package(
 
     // What the doors share.
     .target(name: "TLS", dependencies: ["COpenSSL", nioCore, nioTLS], swiftSettings: strict),
-    .target(name: "RiskLedger", dependencies: ["CSQLite", "Evaluation", "JSONDocument"], swiftSettings: strict),
+    .target(name: "Threads", swiftSettings: strict),
+    .target(name: "Compression", dependencies: ["CISAL", "CZstd"], swiftSettings: strict),
+    .target(
+      name: "RiskLedger",
+      dependencies: ["CSQLite", "Evaluation", "JSONDocument", "Threads"],
+      swiftSettings: strict
+    ),
 
     // The doors.
     .target(name: "Manifests", dependencies: ["CYAML", "Evaluation", "JSONDocument"], swiftSettings: strict),
     .target(
+      name: "AuditLog",
+      dependencies: ["CLineScan", "Compression", "Evaluation", "JSONDocument", "Threads"],
+      swiftSettings: strict
+    ),
+    .target(
       name: "AdmissionServer",
       dependencies: [
-        "Evaluation", "JSONDocument", "RiskLedger", "TLS", nioCore, nioPosix, nioHTTP1, nioTLS, logging, lifecycle,
+        "Evaluation", "JSONDocument", "RiskLedger", "TLS", "Threads", nioCore, nioPosix, nioHTTP1, nioTLS, logging, lifecycle,
       ],
       swiftSettings: strict
     ),
     .target(
       name: "Reports",
-      dependencies: ["Evaluation", "JSONDocument", "Manifests", "RiskLedger"],
+      dependencies: ["AuditLog", "Evaluation", "JSONDocument", "Manifests", "RiskLedger"],
       swiftSettings: strict
     ),
     .executableTarget(
       name: "hostfence",
       dependencies: [
-        "AdmissionServer", "Evaluation", "JSONDocument", "Manifests", "Reports", "RiskLedger", "TLS",
-        argumentParser, logging, lifecycle, unixSignals,
+        "AdmissionServer", "AuditLog", "Evaluation", "JSONDocument", "Manifests", "Reports", "RiskLedger", "TLS",
+        argumentParser, logging, lifecycle, nioCore, unixSignals,
       ],
       swiftSettings: strict
     ),
@@ -97,7 +112,7 @@ let package = Package(
     ),
     .testTarget(
       name: "RiskLedgerTests",
-      dependencies: ["CSQLite", "Evaluation", "JSONDocument", "RiskLedger", "TestSupport"],
+      dependencies: ["CSQLite", "Evaluation", "JSONDocument", "RiskLedger", "TestSupport", "Threads"],
       swiftSettings: strictTests
     ),
     .testTarget(
@@ -108,18 +123,25 @@ let package = Package(
     .testTarget(
       name: "AdmissionServerTests",
       dependencies: [
-        "AdmissionServer", "Evaluation", "RiskLedger", "TestSupport", nioCore, nioEmbedded, nioHTTP1, logging,
+        "AdmissionServer", "Evaluation", "JSONDocument", "RiskLedger", "TestSupport", "Threads", nioCore, nioEmbedded,
+        nioHTTP1, logging,
       ],
       swiftSettings: strictTests
     ),
     .testTarget(
       name: "ReportsTests",
-      dependencies: ["Evaluation", "Manifests", "Reports", "RiskLedger", "TestSupport"],
+      dependencies: ["AuditLog", "Evaluation", "Manifests", "Reports", "RiskLedger", "TestSupport"],
+      swiftSettings: strictTests
+    ),
+    .testTarget(name: "CompressionTests", dependencies: ["Compression", "TestSupport"], swiftSettings: strictTests),
+    .testTarget(
+      name: "AuditLogTests",
+      dependencies: ["AuditLog", "CLineScan", "Compression", "Evaluation", "JSONDocument", "TestSupport"],
       swiftSettings: strictTests
     ),
     .testTarget(
       name: "ConformanceTests",
-      dependencies: ["Evaluation", "JSONDocument", "Manifests", "TestSupport"],
+      dependencies: ["AuditLog", "Evaluation", "JSONDocument", "Manifests", "TestSupport"],
       swiftSettings: strictTests
     ),
     .testTarget(name: "StructureTests", dependencies: ["TestSupport"], swiftSettings: strictTests),
@@ -132,7 +154,7 @@ if isFuzzing {
     .target(name: "CFuzzer", path: "Fuzzing/CFuzzer"),
     .executableTarget(
       name: "fuzzer",
-      dependencies: ["CFuzzer", "Evaluation", "JSONDocument", "Manifests"],
+      dependencies: ["AuditLog", "CFuzzer", "Evaluation", "JSONDocument", "Manifests"],
       path: "Fuzzing/Fuzzer",
       swiftSettings: strictTests
     ),

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fuzzes each parser with libFuzzer: Fuzzing/run.sh [SECONDS], for each of review, yaml and json.
+# Fuzzes each parser with libFuzzer: Fuzzing/run.sh [SECONDS], for each of review, yaml, json and audit.
 #
 # The seed corpus is the fixtures; what is found anew is kept in .build/fuzz/corpus. A crash ends with status 1 and names
 # the file that holds the input.
@@ -16,15 +16,23 @@ build=.build/fuzz
 FUZZ=1 swift build --scratch-path "$build" --configuration release --product fuzzer -Xlinker "$driver" -Xlinker -lstdc++ -Xlinker -lm
 fuzzer=$(FUZZ=1 swift build --scratch-path "$build" --configuration release --show-bin-path)/fuzzer
 
+# Single events and short runs of them, and one log of each kind that there is a fixture of.
+seed_audit() {
+  split --lines=1 --suffix-length=4 Tests/Fixtures/audit-log/audit.jsonl "$1/event-"
+  split --lines=20 --suffix-length=4 Tests/Fixtures/audit-log/audit.jsonl "$1/events-"
+  find Tests/Fixtures/audit-log -type f -size -64k -exec cp --backup=numbered {} "$1" \;
+}
+
 seed() {
   case $1 in
     review) cp Tests/Fixtures/admission-reviews/*.json "$2" ;;
     yaml) find Tests/Fixtures/objects Tests/Fixtures/manifests manifests -name '*.yaml' -size -64k -exec cp --backup=numbered {} "$2" \; ;;
+    audit) seed_audit "$2" ;;
     json) find Tests/Fixtures -name '*.json' -size -64k -exec cp --backup=numbered {} "$2" \; ;;
   esac
 }
 
-for target in review yaml json; do
+for target in review yaml json audit; do
   seeds=$build/seeds/$target
   corpus=$build/corpus/$target
   rm -rf "$seeds"

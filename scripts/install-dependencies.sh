@@ -6,10 +6,10 @@ set -euo pipefail
 # SwiftPM and the driver. (Only lldb wants Python, and nothing here runs lldb.)
 toolchain=(binutils ca-certificates git libc6-dev libcurl4 libgcc-12-dev libncurses6 libsqlite3-0 libstdc++-12-dev
   libuuid1 libxml2 make pkg-config tzdata zlib1g-dev)
-# What Hostfence links: TLS, JSON, YAML, the embedded ledger.
-libraries=(libsimdjson-dev libsqlite3-dev libssl-dev libyaml-dev)
+# What Hostfence links: TLS, JSON, YAML, gzip and zstd, the embedded ledger.
+libraries=(libisal-dev libsimdjson-dev libsqlite3-dev libssl-dev libyaml-dev libzstd-dev)
 # What the tests and `make run` call.
-tools=(curl jq openssl python3 python3-yaml sqlite3)
+tools=(curl jq openssl python3 python3-yaml sqlite3 zstd)
 
 swift_needed="6.3"
 

@@ -1,5 +1,6 @@
 // One fuzzer per parser, chosen by FUZZ_TARGET: any input gives a result or an error, never a crash.
 
+import AuditLog
 import CFuzzer
 import Evaluation
 import Foundation
@@ -11,6 +12,7 @@ enum Target: String, CaseIterable {
   case review
   case yaml
   case json
+  case audit
 
   static let chosen: Target = {
     let name = ProcessInfo.processInfo.environment["FUZZ_TARGET"] ?? ""
@@ -27,7 +29,31 @@ enum Target: String, CaseIterable {
     case .json: Self.check(bytes)
     // The marker keeps the input off the JSON path.
     case .yaml: Self.check(Array("--- \n".utf8) + bytes)
+    case .audit: Self.replay(bytes)
     }
+  }
+
+  /// Keeps the lines of what a replay finds.
+  private struct FoundLines: ReplayHandler, Equatable {
+    var lines: [Int] = []
+
+    mutating func receive(_ finding: ReplayFinding) { lines.append(finding.line) }
+    mutating func receive(_ compared: ComparedEvent) { lines.append(compared.line) }
+  }
+
+  /// A log is replayed twice, with the same outcome, and all that is found lies in it.
+  private static func replay(_ bytes: [UInt8]) {
+    let outcomes = (0..<2).map { _ in
+      let settings = ReplaySettings(policy: Policy(mode: .deny), compares: true, recordBytesMax: 1 << 20)
+      let engine = ReplayEngine(settings, handler: FoundLines())
+      engine.replay(text: bytes, file: "input")
+      return (engine.handler, engine.summary)
+    }
+    precondition(outcomes[0] == outcomes[1], "the same log was replayed differently")
+    let lines = bytes.count { $0 == 0x0A } + 1
+    precondition(outcomes[0].0.lines.allSatisfy { (1...lines).contains($0) }, "a finding lies behind the input")
+    let places = outcomes[0].1.unreadable + outcomes[0].1.cutLastRecords
+    precondition(places.allSatisfy { (0...lines).contains($0.line) }, "a problem lies behind the input")
   }
 
   /// A review is judged twice by one parser: the outcome depends on the input alone.

@@ -1,9 +1,9 @@
-// Health over plain HTTP, on a listener of its own.
+// Health and figures over plain HTTP, on a listener of its own.
 
 internal import NIOCore
 internal import NIOHTTP1
 
-/// Answers the kubelet's probes.
+/// Answers the kubelet's probes and Prometheus.
 ///
 /// `/livez` says that the event loops turn; `/readyz` that verdicts may be sent here (accepting, ledger writable).
 final class AdminHandler: ChannelInboundHandler {
@@ -11,9 +11,13 @@ final class AdminHandler: ChannelInboundHandler {
   typealias OutboundOut = HTTPServerResponsePart
 
   private let health: ServerHealth
+  private let metrics: Metrics
   private var head: HTTPRequestHead?
 
-  init(health: ServerHealth) { self.health = health }
+  init(health: ServerHealth, metrics: Metrics) {
+    self.health = health
+    self.metrics = metrics
+  }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
@@ -22,36 +26,33 @@ final class AdminHandler: ChannelInboundHandler {
     case .end:
       guard let head else { return }
       self.head = nil
-      answer(head, context)
+      send(answer(head), to: head, head.isLast ? .closes : .stays, context)
     }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
-  private func answer(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-    let (status, text) = response(head)
-    var headers = HTTPHeaders([("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", "\(text.utf8.count)")])
-    if status == .methodNotAllowed { headers.add(name: "Allow", value: "GET, HEAD") }
-    if head.isLast { headers.add(name: "Connection", value: "close") }
-    let response = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
-    context.write(wrapOutboundOut(.head(response)), promise: nil)
-    if head.method != .HEAD {
-      context.write(wrapOutboundOut(.body(.byteBuffer(context.channel.allocator.buffer(string: text)))), promise: nil)
+  private func answer(_ head: HTTPRequestHead) -> HTTPAnswer {
+    guard head.method == .GET || head.method == .HEAD else {
+      return Self.text(.methodNotAllowed, "only GET is answered here\n", headers: [("Allow", "GET, HEAD")])
     }
-    let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-    let end = context.writeAndFlush(wrapOutboundOut(.end(nil)))
-    if head.isLast { end.assumeIsolated().whenComplete { _ in bound.value.close(promise: nil) } }
-  }
-
-  private func response(_ head: HTTPRequestHead) -> (HTTPResponseStatus, String) {
-    guard head.method == .GET || head.method == .HEAD else { return (.methodNotAllowed, "only GET is answered here\n") }
     switch head.uri.prefix(while: { $0 != "?" }) {
-    case "/livez": return (.ok, "ok\n")
+    case "/livez": return Self.text(.ok, "ok\n")
     case "/readyz":
       let problems = health.problems
-      return problems.isEmpty ? (.ok, "ok\n") : (.serviceUnavailable, problems.joined(separator: "\n") + "\n")
-    default: return (.notFound, "there is /livez and /readyz here\n")
+      if problems.isEmpty { return Self.text(.ok, "ok\n") }
+      return Self.text(.serviceUnavailable, problems.joined(separator: "\n") + "\n")
+    case "/metrics": return HTTPAnswer(status: .ok, body: Array(metrics.text.utf8), contentType: Metrics.mediaType)
+    default: return Self.text(.notFound, "there is /livez, /readyz and /metrics here\n")
     }
+  }
+
+  private static func text(
+    _ status: HTTPResponseStatus,
+    _ text: String,
+    headers: [(String, String)] = []
+  ) -> HTTPAnswer {
+    HTTPAnswer(status: status, body: Array(text.utf8), contentType: "text/plain; charset=utf-8", headers: headers)
   }
 }
 

@@ -45,6 +45,8 @@ package final class AdmissionServer: Service {
   private let tls: TLSContext
   private let policy: Policy
   private let recorder: RiskRecorder
+  private let audit: AuditQueue?
+  private let metrics: Metrics
   private let shutdownDelaySeconds: Int
   private let now: @Sendable () -> Timestamp
   private let logger: Logger
@@ -53,14 +55,20 @@ package final class AdmissionServer: Service {
 
   /// Creates a server; nothing is bound until `run`.
   ///
-  /// - Parameter shutdownDelaySeconds: how long reviews are still accepted after `/readyz` has turned false, so that
-  ///   every node has heard of it before connections are refused.
+  /// - Parameters:
+  ///   - audit: takes the batches of `POST /audit`; without it there is no such path. Close it after `run` has returned,
+  ///     and before the recorder's ledger.
+  ///   - metrics: what `/metrics` shows.
+  ///   - shutdownDelaySeconds: how long reviews are still accepted after `/readyz` has turned false, so that every node
+  ///     has heard of it before connections are refused.
   package init(
     listen: ListenAddress,
     adminListen: ListenAddress,
     tls: TLSContext,
     policy: Policy,
     recorder: RiskRecorder,
+    audit: AuditQueue? = nil,
+    metrics: Metrics = Metrics(),
     shutdownDelaySeconds: Int,
     now: @escaping @Sendable () -> Timestamp,
     logger: Logger
@@ -70,6 +78,8 @@ package final class AdmissionServer: Service {
     self.tls = tls
     self.policy = policy
     self.recorder = recorder
+    self.audit = audit
+    self.metrics = metrics
     self.shutdownDelaySeconds = shutdownDelaySeconds
     self.now = now
     self.logger = logger
@@ -142,7 +152,7 @@ package final class AdmissionServer: Service {
         eventLoop: eventLoop
       )
     }
-    return bootstrap(group) { [tls, recorder, logger, connections, processors] channel in
+    return bootstrap(group) { [tls, recorder, audit, logger, connections, processors] channel in
       connections.add(channel)
       guard let processor = processors[ObjectIdentifier(channel.eventLoop)]?.value else {
         preconditionFailure("a connection runs on an event loop of its own server's group")
@@ -150,15 +160,15 @@ package final class AdmissionServer: Service {
       let pipeline = channel.pipeline.syncOperations
       try pipeline.addHandler(TLSHandler(context: tls))
       try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
-      try pipeline.addHandler(ReviewHandler(processor: processor, recorder: recorder, logger: logger))
+      try pipeline.addHandler(WebhookHandler(processor: processor, recorder: recorder, audit: audit, logger: logger))
     }
   }
 
   private func adminBootstrap(_ group: MultiThreadedEventLoopGroup) -> ServerBootstrap {
-    bootstrap(group) { [health] channel in
+    bootstrap(group) { [health, metrics] channel in
       let pipeline = channel.pipeline.syncOperations
       try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
-      try pipeline.addHandler(AdminHandler(health: health))
+      try pipeline.addHandler(AdminHandler(health: health, metrics: metrics))
     }
   }
 

@@ -5,7 +5,8 @@ internal import NIOHTTP1
 
 /// Why a request got no verdict.
 ///
-/// To the API server each of these is a failed call, so its failurePolicy applies.
+/// To the API server each of these is a failed call: for a review its failurePolicy applies, an audit batch it sends
+/// again, four times at most.
 struct Refusal: Error, Equatable {
   let status: HTTPResponseStatus
   /// Kubernetes' StatusReason (apimachinery, pkg/apis/meta/v1/types.go).
@@ -16,7 +17,7 @@ struct Refusal: Error, Equatable {
     status: .notFound,
     reason: "NotFound",
     message: "there is nothing here; POST an AdmissionReview to "
-      + Route.modes.map(\.path).joined(separator: ", ")
+      + Endpoint.reviews.map(\.path).joined(separator: ", ")
   )
   static let methodNotAllowed = Refusal(
     status: .methodNotAllowed,
@@ -26,15 +27,40 @@ struct Refusal: Error, Equatable {
   static let unsupportedMediaType = Refusal(
     status: .unsupportedMediaType,
     reason: "UnsupportedMediaType",
-    message: "send the AdmissionReview uncompressed as Content-Type: application/json"
-  )
-  static let bodyTooLarge = Refusal(
-    status: .payloadTooLarge,
-    reason: "RequestEntityTooLarge",
-    message: "the body is larger than \(ServerLimits.bodyBytesMax) bytes"
+    message: "send the body uncompressed as Content-Type: application/json"
   )
 
-  /// The body is no review that can be answered.
+  /// The body is over the limit of its path.
+  static func bodyTooLarge(limitBytes: Int) -> Refusal {
+    Refusal(
+      status: .payloadTooLarge,
+      reason: "RequestEntityTooLarge",
+      message: "the body is larger than \(limitBytes) bytes"
+    )
+  }
+
+  /// The body stopped coming.
+  static let bodyTooSlow = Refusal(
+    status: .requestTimeout,
+    reason: "Timeout",
+    message: "the body did not come within \(ServerLimits.auditUploadSeconds) seconds"
+  )
+
+  /// Too many audit batches wait already.
+  static func overloaded(limitBytes: Int) -> Refusal {
+    Refusal(
+      status: .serviceUnavailable,
+      reason: "ServiceUnavailable",
+      message: "audit batches of \(limitBytes) bytes are being read and judged; send this one again later"
+    )
+  }
+
+  /// The audit batch was read, and is not safe.
+  static func unavailable(_ message: String) -> Refusal {
+    Refusal(status: .serviceUnavailable, reason: "ServiceUnavailable", message: message)
+  }
+
+  /// The body is nothing that can be answered.
   static func badRequest(_ message: String) -> Refusal {
     Refusal(status: .badRequest, reason: "BadRequest", message: message)
   }
@@ -59,5 +85,11 @@ struct Refusal: Error, Equatable {
   }
 
   /// Headers beside the usual ones.
-  var headers: [(String, String)] { self == .methodNotAllowed ? [("Allow", "POST")] : [] }
+  var headers: [(String, String)] {
+    switch status {
+    case .methodNotAllowed: [("Allow", "POST")]
+    case .serviceUnavailable: [("Retry-After", String(ServerLimits.retryAfterSeconds))]
+    default: []
+    }
+  }
 }

@@ -4,6 +4,7 @@ internal import Evaluation
 internal import JSONDocument
 package import RiskLedger
 internal import Synchronization
+internal import Threads
 
 /// What becomes of a request whose risk event could not be recorded.
 package enum LedgerFailurePolicy: String, Sendable, CaseIterable {
@@ -43,10 +44,40 @@ package final class RiskRecorder: Sendable {
       switch result {
       case .success: completion(true)
       case .failure(let error):
-        lost.wrappingAdd(events.count, ordering: .relaxed)
-        emergencyOutput(Self.lines(events, error))
+        giveUp(events, error)
         completion(onFailure == .admit)
       }
+    }
+  }
+
+  /// Records events and waits for it, on a thread that may; says why not, and then they are the caller's to keep.
+  ///
+  /// An event that no ledger can hold is given up, so that it does not stand in the way of others for good.
+  func recordWaiting(_ events: [RiskEvent]) -> LedgerError? {
+    let outcome = Monitor<Result<Void, LedgerError>?>(nil)
+    writer.submit(events) { result in outcome.update { $0 = result } }
+    guard case .failure(let error)? = outcome.wait({ $0 }) else { return nil }
+    guard Self.isFaultOfEvent(error) else { return error }
+    guard events.count > 1 else {
+      giveUp(events, error)
+      return nil
+    }
+    for event in events {
+      if let error = recordWaiting([event]) { return error }
+    }
+    return nil
+  }
+
+  /// Puts events that the ledger did not take where they are not lost in silence.
+  func giveUp(_ events: [RiskEvent], _ error: LedgerError) {
+    lost.wrappingAdd(events.count, ordering: .relaxed)
+    emergencyOutput(Self.lines(events, error))
+  }
+
+  private static func isFaultOfEvent(_ error: LedgerError) -> Bool {
+    switch error {
+    case .unrecordableEvent, .storage(.valueRefused, _): true
+    default: false
     }
   }
 

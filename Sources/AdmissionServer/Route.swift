@@ -3,48 +3,82 @@
 internal import Evaluation
 internal import NIOHTTP1
 
-/// What a request to the webhook's listener asks for.
-enum Route: Equatable {
-  /// Judge a review, in the policy's mode or in this one.
-  case validate(mode: Mode?)
-  /// Refuse at once.
-  case refuse(Refusal)
+/// What a path is for.
+enum Endpoint: Equatable {
+  /// Judges a review, in the policy's mode or in this one.
+  case review(mode: Mode?)
+  /// Takes a batch of audit events.
+  case audit
 
-  /// The paths that are served, and the mode each of them sets.
-  static let modes: [(path: String, mode: Mode?)] = [
+  /// The paths that are always served.
+  static let reviews: [(path: String, mode: Mode?)] = [
     ("/validate", nil), ("/validate/audit", .audit), ("/validate/warn", .warn), ("/validate/deny", .deny),
   ]
+  /// The path of the audit webhook.
+  static let auditPath = "/audit"
+}
+
+/// What a request to the webhook's listener asks for.
+enum Route: Equatable {
+  /// Read the body.
+  case accept(Endpoint)
+  /// Refuse at once; the endpoint is nil when the path is none of ours.
+  case refuse(Refusal, Endpoint?)
 
   /// Reads a request head.
   ///
   /// The API server adds `?timeout=`, so the query is left out.
-  init(_ head: HTTPRequestHead) {
+  /// - Parameter auditBytesMax: the largest body of an audit batch; nil when none are taken.
+  init(_ head: HTTPRequestHead, auditBytesMax: Int?) {
     let path = head.uri.prefix { $0 != "?" }
-    guard let route = Self.modes.first(where: { $0.path == path }) else {
-      self = .refuse(.notFound)
+    let endpoint: Endpoint
+    let bytesMax: Int
+    if let review = Endpoint.reviews.first(where: { $0.path == path }) {
+      endpoint = .review(mode: review.mode)
+      bytesMax = ServerLimits.bodyBytesMax
+    } else if let auditBytesMax, path == Endpoint.auditPath {
+      endpoint = .audit
+      bytesMax = auditBytesMax
+    } else {
+      self = .refuse(.notFound, nil)
       return
     }
     guard head.method == .POST else {
-      self = .refuse(.methodNotAllowed)
+      self = .refuse(.methodNotAllowed, endpoint)
       return
     }
     guard Self.isJSON(head.headers) else {
-      self = .refuse(.unsupportedMediaType)
+      self = .refuse(.unsupportedMediaType, endpoint)
       return
     }
-    if let length = head.headers.first(name: "content-length").flatMap(Int.init), length > ServerLimits.bodyBytesMax {
-      self = .refuse(.bodyTooLarge)
+    if let length = head.announcedBytes, length > bytesMax {
+      self = .refuse(.bodyTooLarge(limitBytes: bytesMax), endpoint)
       return
     }
-    self = .validate(mode: route.mode)
+    self = .accept(endpoint)
   }
 
-  /// `application/json`, with or without parameters, and not compressed: the API server sends reviews so.
+  /// `application/json`, with or without parameters, and not compressed: the API server sends everything so.
   private static func isJSON(_ headers: HTTPHeaders) -> Bool {
     guard let type = headers.first(name: "content-type") else { return false }
     let mediaType = type.prefix { $0 != ";" && $0 != " " }
     guard mediaType.lowercased() == "application/json" else { return false }
     guard let encoding = headers.first(name: "content-encoding") else { return true }
     return encoding.lowercased() == "identity"
+  }
+}
+
+extension HTTPRequestHead {
+  /// The length that the client announced; nil when it comes in chunks.
+  var announcedBytes: Int? { headers.first(name: "content-length").flatMap(Int.init) }
+
+  /// Whether the connection ends with the answer: because the client wants it so, or because HTTP ends here.
+  ///
+  /// Behind a CONNECT or an Upgrade the decoder would keep whatever comes, without bound, for a protocol nobody speaks.
+  var isLast: Bool { !isKeepAlive || method == .CONNECT || headers.contains(name: "upgrade") }
+
+  /// Whether the client waits for leave to send its body (RFC 9110, 10.1.1; HTTP/1.0 does not know it).
+  var expectsContinue: Bool {
+    version == .http1_1 && headers.first(name: "expect")?.lowercased() == "100-continue"
   }
 }

@@ -22,6 +22,25 @@ package struct UserInfo: Sendable, Equatable {
   }
 }
 
+/// Who a request is from and what it is about, where that is not read from a review.
+package struct RequestIdentity: Sendable, Equatable {
+  /// The review's uid or the audit event's `auditID`, empty for a manifest.
+  package var uid: String
+  package var user: UserInfo
+  /// Nil where only the object says it.
+  package var namespace: String?
+  /// Nil where only the object says it.
+  package var name: String?
+
+  /// Creates an identity.
+  package init(uid: String, user: UserInfo, namespace: String?, name: String?) {
+    self.uid = uid
+    self.user = user
+    self.namespace = namespace
+    self.name = name
+  }
+}
+
 /// A request to write an object, as a view over the document it was read from.
 ///
 /// Nothing is copied until the evaluator finds an attachment: an ordinary request costs no more than its reading.
@@ -39,13 +58,43 @@ package struct AdmissionRequest: ~Escapable {
 
   /// `request` of an AdmissionReview, or nil for a manifest.
   private let request: JSONValue?
-  /// Who a manifest is judged for.
-  private let assumedUser: UserInfo
+  /// For all that is no review.
+  private let identity: RequestIdentity
 
   /// Creates the request that would create a manifest.
   @_lifetime(copy manifest)
   package init(creating manifest: JSONValue, kind: GroupVersionKind, as user: UserInfo, at time: Timestamp) {
-    self.init(operation: .create, kind: kind, time: time, object: manifest, oldObject: nil, request: nil, user: user)
+    self.init(
+      operation: .create,
+      kind: kind,
+      time: time,
+      object: manifest,
+      oldObject: nil,
+      request: nil,
+      identity: RequestIdentity(uid: "", user: user, namespace: nil, name: nil)
+    )
+  }
+
+  /// Creates the request that an audit event tells of.
+  ///
+  /// - Parameter object: what was written; there is no old object in an audit log.
+  @_lifetime(copy object)
+  package init(
+    _ operation: Operation,
+    audited object: JSONValue,
+    kind: GroupVersionKind,
+    identity: RequestIdentity,
+    at time: Timestamp
+  ) {
+    self.init(
+      operation: operation,
+      kind: kind,
+      time: time,
+      object: object,
+      oldObject: nil,
+      request: nil,
+      identity: identity
+    )
   }
 
   /// Creates the request that a review carries.
@@ -58,7 +107,7 @@ package struct AdmissionRequest: ~Escapable {
       object: request.object("object"),
       oldObject: request.object("oldObject"),
       request: request,
-      user: UserInfo(username: "", groups: [])
+      identity: RequestIdentity(uid: "", user: UserInfo(username: "", groups: []), namespace: nil, name: nil)
     )
     subresource = request.string("subResource") ?? ""
     isDryRun = request.isTrue("dryRun")
@@ -72,7 +121,7 @@ package struct AdmissionRequest: ~Escapable {
     object: consuming JSONValue?,
     oldObject: consuming JSONValue?,
     request: consuming JSONValue?,
-    user: UserInfo
+    identity: RequestIdentity
   ) {
     self.operation = operation
     self.kind = kind
@@ -80,24 +129,24 @@ package struct AdmissionRequest: ~Escapable {
     self.object = object
     self.oldObject = oldObject
     self.request = request
-    assumedUser = user
+    self.identity = identity
     subresource = ""
     isDryRun = false
     sourceIP = nil
   }
 
-  /// The review's uid, empty for a manifest.
-  package var uid: String { request?.string("uid") ?? "" }
+  /// The review's uid or the audit event's `auditID`, empty for a manifest.
+  package var uid: String { request?.string("uid") ?? identity.uid }
 
   /// Empty for cluster-scoped objects and for manifests that leave it to the client.
   package var namespace: String {
     if let request { return request.string("namespace") ?? "" }
-    return object?.object("metadata")?.string("namespace") ?? ""
+    return identity.namespace ?? object?.object("metadata")?.string("namespace") ?? ""
   }
 
   /// The object's name; the prefix and `*` where the API server is still to make one from `generateName`.
   package var name: String {
-    if let name = request?.string("name"), !name.isEmpty { return name }
+    if let name = request?.string("name") ?? identity.name, !name.isEmpty { return name }
     guard let metadata = object?.object("metadata") else { return "" }
     if let name = metadata.string("name"), !name.isEmpty { return name }
     return metadata.string("generateName").map { "\($0)*" } ?? ""
@@ -107,7 +156,24 @@ package struct AdmissionRequest: ~Escapable {
   package var objectUID: String { object?.object("metadata")?.string("uid") ?? "" }
 
   package var user: UserInfo {
-    guard let user = request?.object("userInfo") else { return assumedUser }
+    guard let user = request?.object("userInfo") else { return identity.user }
     return UserInfo(username: user.string("username") ?? "", groups: user.strings("groups"))
+  }
+
+  /// What a risk event and the words about a decision need to know, copied: it outlives the document.
+  package var subject: RequestSubject {
+    RequestSubject(
+      uid: uid,
+      time: time,
+      operation: operation,
+      subresource: subresource,
+      isDryRun: isDryRun,
+      kind: kind,
+      namespace: namespace,
+      name: name,
+      objectUID: objectUID,
+      user: user,
+      sourceIP: sourceIP
+    )
   }
 }

@@ -13,9 +13,10 @@ package struct Detection: Sendable {
   package let confidence: @Sendable (HostNetworkAttachment.Certainty) -> Int
   /// The risk message for a user.
   package let message: @Sendable (_ user: String) -> String
-  /// Finds the places in an object of a kind.
+  /// Finds the places in an object of a kind; `digesting` asks to keep what the pod specs say as well.
   package let locate:
-    @Sendable (_ object: borrowing JSONValue, _ kind: GroupVersionKind) throws(EvaluationError) -> LocatedAttachments
+    @Sendable (_ object: borrowing JSONValue, _ kind: GroupVersionKind, _ digesting: Bool) throws(EvaluationError)
+      -> LocatedAttachments
 
   /// Impact × confidence / 100, rounded, as Splunk's contentctl computes it.
   package func score(_ certainty: HostNetworkAttachment.Certainty) -> Int {

@@ -13,23 +13,36 @@ package struct Evaluator: Sendable {
   ///
   /// - Throws: `EvaluationError` when the object cannot be judged. A door must not read that as leave to pass.
   package func evaluate(_ request: borrowing AdmissionRequest) throws(EvaluationError) -> Decision {
-    let mode = policy.mode
-    guard mode != .off, Self.isJudged(request) else { return .allowed(.notJudged, mode: mode) }
+    guard policy.mode != .off, Self.isJudged(request) else { return .allowed(.notJudged, mode: policy.mode) }
+    let located = try locate(in: request)
+    let previous = located.isEmpty ? nil : try previousObject(of: request)
+    return decide(located, previous: previous, isMirrorPod: !located.isEmpty && Self.isMirrorPod(request))
+  }
+
+  /// Finds what there is to judge in a request that `isJudged`.
+  ///
+  /// - Throws: `EvaluationError` when the object cannot be judged.
+  package func locate(in request: borrowing AdmissionRequest) throws(EvaluationError) -> LocatedAttachments {
     guard let object = request.object else { throw .missingObject }
+    return try Detection.hostNetwork.locate(object, request.kind, policy.updates == .unchanged)
+  }
 
-    let located = try Detection.hostNetwork.locate(object, request.kind)
+  /// The rules, for attachments that were located: `evaluate` is `locate` and then this.
+  ///
+  /// - Parameter previous: the object before an update; nil for a create, which introduces all it holds.
+  package func decide(_ located: LocatedAttachments, previous: PreviousObject?, isMirrorPod: Bool) -> Decision {
+    let mode = policy.mode
+    guard mode != .off else { return .allowed(.notJudged, mode: mode) }
     guard !located.isEmpty else { return .allowed(.noAttachment, mode: mode) }
-
-    let previous = try counterparts(of: located, in: request)
+    let counterparts = previous?.counterparts(of: located) ?? located.map { _ in nil }
     // What a requester writes into `object` proves nothing; only the stored object says that it is being deleted.
-    if previous.allSatisfy({ $0 != nil }), isBeingDeleted(request.oldObject) {
+    if let previous, previous.isBeingDeleted, counterparts.allSatisfy({ $0 != nil }) {
       return .allowed(.beingDeleted, mode: mode)
     }
-    let isMirrorPod = Self.isMirrorPod(request)
     var judged: [Decision.JudgedAttachment] = []
     var toleratesAll = true
-    for (attachment, counterpart) in zip(located, previous) {
-      let isTolerated = isTolerated(attachment, asIn: counterpart, request)
+    for (attachment, counterpart) in zip(located, counterparts) {
+      let isTolerated = isTolerated(attachment, asIn: counterpart)
       toleratesAll = toleratesAll && isTolerated
       judged.append(
         Decision.JudgedAttachment(
@@ -50,7 +63,7 @@ package struct Evaluator: Sendable {
   }
 
   /// Creates and updates, of the object itself or of the two subresources that can change a pod spec.
-  private static func isJudged(_ request: borrowing AdmissionRequest) -> Bool {
+  package static func isJudged(_ request: borrowing AdmissionRequest) -> Bool {
     switch request.operation {
     case .create, .update: ["", "ephemeralcontainers", "resize"].contains(request.subresource)
     case .delete, .connect: false
@@ -66,50 +79,23 @@ package struct Evaluator: Sendable {
     }
   }
 
-  // MARK: - What was there before
-
-  /// For each attachment the one in the old object that it was before, or nil when this request introduces it.
-  private func counterparts(
-    of located: LocatedAttachments,
-    in request: borrowing AdmissionRequest
-  ) throws(EvaluationError) -> [LocatedAttachment?] {
-    guard request.operation == .update, let oldObject = request.oldObject else { return located.map { _ in nil } }
-    // A multiset: of two elements with one name, one new among them is still one more than before.
-    var old = Dictionary(grouping: try Detection.hostNetwork.locate(oldObject, request.kind), by: \.identity)
-    var counterparts: [LocatedAttachment?] = []
-    for attachment in located {
-      let certainty = attachment.attachment.certainty
-      let candidates = old[attachment.identity] ?? []
-      // A field that may attach was never a pod spec that does; the other way round it was even more.
-      guard
-        let match = candidates.firstIndex(where: { $0.attachment.certainty == certainty })
-          ?? (certainty == .possible ? candidates.indices.first : nil)
-      else {
-        counterparts.append(nil)
-        continue
-      }
-      counterparts.append(old[attachment.identity]?.remove(at: match))
-    }
-    return counterparts
-  }
-
-  private func isTolerated(
-    _ attachment: LocatedAttachment,
-    asIn previous: LocatedAttachment?,
-    _ request: borrowing AdmissionRequest
-  ) -> Bool {
-    guard let previous, let object = request.object, let oldObject = request.oldObject else { return false }
+  private func isTolerated(_ attachment: LocatedAttachment, asIn previous: PreviousObject.Attachment?) -> Bool {
+    guard let previous else { return false }
     return switch policy.updates {
     case .introduced: true
-    case .unchanged:
-      object.value(at: attachment.podSpecIndex).hasSameContent(as: oldObject.value(at: previous.podSpecIndex))
+    case .unchanged: attachment.podSpec != nil && attachment.podSpec == previous.podSpec
     case .any: false
     }
   }
 
-  private func isBeingDeleted(_ oldObject: consuming JSONValue?) -> Bool {
-    guard let metadata = oldObject?.object("metadata") else { return false }
-    return metadata.member("deletionTimestamp")?.isString ?? false
+  private func previousObject(
+    of request: borrowing AdmissionRequest
+  ) throws(EvaluationError) -> PreviousObject? {
+    guard request.operation == .update, let oldObject = request.oldObject else { return nil }
+    return PreviousObject(
+      try Detection.hostNetwork.locate(oldObject, request.kind, policy.updates == .unchanged),
+      isBeingDeleted: oldObject.object("metadata")?.member("deletionTimestamp")?.isString ?? false
+    )
   }
 
   // MARK: - Mirror pods
@@ -118,7 +104,7 @@ package struct Evaluator: Sendable {
   ///
   /// Source: kubelet's mirror pods carry `kubernetes.io/config.mirror`, and the node authorizer's users are
   /// `system:node:<name>` in group `system:nodes` (Kubernetes, Node Authorization).
-  private static func isMirrorPod(_ request: borrowing AdmissionRequest) -> Bool {
+  package static func isMirrorPod(_ request: borrowing AdmissionRequest) -> Bool {
     guard request.kind.group.isEmpty, request.kind.kind == "Pod", let object = request.object,
       object.object("metadata")?.object("annotations")?.member("kubernetes.io/config.mirror")?.isString ?? false,
       let node = object.object("spec")?.string("nodeName"), !node.isEmpty

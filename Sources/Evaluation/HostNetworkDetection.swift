@@ -18,6 +18,8 @@ extension Detection {
     impact: 70,
     confidence: { $0 == .certain ? 70 : 30 },
     message: { "Kubernetes pod with host network attachment from user \($0)." },
-    locate: { (object, kind) throws(EvaluationError) in try HostNetworkLocator.locate(in: object, of: kind) }
+    locate: { (object, kind, digesting) throws(EvaluationError) in
+      try HostNetworkLocator.locate(in: object, of: kind, digesting: digesting)
+    }
   )
 }

@@ -7,9 +7,9 @@ package struct LocatedAttachment: Sendable, Equatable {
   package var attachment: HostNetworkAttachment
   /// The same for the same pod spec in an older or newer version of the object.
   var identity: [UInt8]
-  /// The place of the pod spec in the document it was found in.
-  var podSpecIndex: Int
-  /// The place of the `hostNetwork` key in that document.
+  /// What the pod spec says, where the policy asks whether it changed.
+  var podSpec: JSONContentDigest?
+  /// The place of the `hostNetwork` key in the document it was found in.
   var keyIndex: Int
 }
 
@@ -23,22 +23,25 @@ package typealias LocatedAttachments = [LocatedAttachment]
 enum HostNetworkLocator {
   /// Finds the attachments of an object of a kind.
   ///
+  /// - Parameter digesting: whether what the pod specs say is to be kept as well.
   /// - Throws: `EvaluationError.hostNetworkNotBoolean` for a built-in kind, `.tooManyAttachments`.
   static func locate(
     in object: borrowing JSONValue,
-    of kind: GroupVersionKind
+    of kind: GroupVersionKind,
+    digesting: Bool
   ) throws(EvaluationError) -> LocatedAttachments {
     switch PodSpecPlacement.of(kind) {
     case .nowhere: []
-    case .path(let path): try locate(in: object, at: path.keys)
+    case .path(let path): try locate(in: object, at: path.keys, digesting)
     // One pass over the document settles almost every object; only those that spell the name are walked.
-    case .anywhere: object.mayContain("hostNetwork") ? try search(object) : []
+    case .anywhere: object.mayContain("hostNetwork") ? try search(object, digesting) : []
     }
   }
 
   private static func locate(
     in object: borrowing JSONValue,
-    at keys: [StaticString]
+    at keys: [StaticString],
+    _ digesting: Bool
   ) throws(EvaluationError) -> LocatedAttachments {
     var podSpec = object.value(at: object.index)
     for key in keys {
@@ -52,10 +55,13 @@ enum HostNetworkLocator {
     }
     // A pod spec without containers is a patch or a fragment: what it is laid over decides.
     guard hostNetwork.isTrue else { return [] }
-    return [attachment(podSpec, at: path, certainty: hasContainers(podSpec) ? .certain : .possible)]
+    return [attachment(podSpec, at: path, certainty: hasContainers(podSpec) ? .certain : .possible, digesting)]
   }
 
-  private static func search(_ root: borrowing JSONValue) throws(EvaluationError) -> LocatedAttachments {
+  private static func search(
+    _ root: borrowing JSONValue,
+    _ digesting: Bool
+  ) throws(EvaluationError) -> LocatedAttachments {
     var found: LocatedAttachments = []
     var pointerBytes = 0
     var names: [Int: String?] = [:]
@@ -71,7 +77,7 @@ enum HostNetworkLocator {
       guard found.count < EvaluationLimits.attachmentsMax, pointerBytes <= EvaluationLimits.pointerBytesMax else {
         throw .tooManyAttachments(limit: EvaluationLimits.attachmentsMax)
       }
-      found.append(attachment(object, at: path, certainty: certainty))
+      found.append(attachment(object, at: path, certainty: certainty, digesting))
     }
     return found
   }
@@ -93,7 +99,8 @@ enum HostNetworkLocator {
   private static func attachment(
     _ podSpec: borrowing JSONValue,
     at path: FieldPath,
-    certainty: HostNetworkAttachment.Certainty
+    certainty: HostNetworkAttachment.Certainty,
+    _ digesting: Bool
   ) -> LocatedAttachment {
     let context = PodSpecContext(podSpec)
     return LocatedAttachment(
@@ -106,7 +113,7 @@ enum HostNetworkLocator {
         aggravations: context.aggravations
       ),
       identity: path.identity,
-      podSpecIndex: podSpec.index,
+      podSpec: digesting ? JSONContentDigest(podSpec) : nil,
       keyIndex: podSpec.keyIndex(ofPointer: "/hostNetwork") ?? podSpec.index
     )
   }

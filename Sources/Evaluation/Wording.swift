@@ -8,10 +8,17 @@ package struct Wording: Sendable {
 
   /// Prepares the words for the object of a request.
   package init(for request: borrowing AdmissionRequest) {
-    let namespace = request.namespace
-    let name = request.name
+    self.init(kind: request.kind, namespace: request.namespace, name: request.name)
+  }
+
+  /// As above, for a request whose document is gone.
+  package init(for subject: RequestSubject) {
+    self.init(kind: subject.kind, namespace: subject.namespace, name: subject.name)
+  }
+
+  private init(kind: GroupVersionKind, namespace: String, name: String) {
     let place = namespace.isEmpty ? name : "\(namespace)/\(name)"
-    object = Self.singleLine(place.isEmpty ? request.kind.kind : "\(request.kind.kind) \(place)")
+    object = Self.singleLine(place.isEmpty ? kind.kind : "\(kind.kind) \(place)")
   }
 
   /// What, where, why and how to fix it, for one attachment.
@@ -95,6 +102,8 @@ package struct Wording: Sendable {
 
   /// Control characters become spaces: the API server drops a warning that has one, and a terminal would obey it.
   package static func singleLine(_ text: String) -> String {
+    // Almost all text is plain ASCII, which needs no look into Unicode's tables.
+    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return text }
     guard text.unicodeScalars.contains(where: isControl) else { return text }
     var line = String.UnicodeScalarView()
     for scalar in text.unicodeScalars { line.append(isControl(scalar) ? " " : scalar) }

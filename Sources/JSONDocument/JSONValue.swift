@@ -101,30 +101,36 @@ extension JSONValue {
     }
   }
 
+  /// A number as JSON text: integers exactly, other numbers in the fewest digits that read back as the same `Double`.
+  ///
+  /// Nil for every other value.
+  package var numberText: String? {
+    switch tag {
+    case UInt8(ascii: "l"): unsafe Int64(bitPattern: tape[index + 1]).description
+    case UInt8(ascii: "u"): unsafe tape[index + 1].description
+    case UInt8(ascii: "d"): unsafe Double(bitPattern: tape[index + 1]).description
+    default: nil
+    }
+  }
+
   /// Whether this is the string `text`, byte for byte.
   package func equals(_ text: StaticString) -> Bool {
     guard isString else { return false }
     let start = unsafe strings + payload
     let count = unsafe Int(UnsafeRawPointer(start).loadUnaligned(as: UInt32.self))
     guard count == text.utf8CodeUnitCount else { return false }
-    return unsafe UnsafeBufferPointer(start: start + 4, count: count)
-      .elementsEqual(UnsafeBufferPointer(start: text.utf8Start, count: count))
-  }
-
-  /// Whether both are strings of the same bytes.
-  package func equalsString(_ other: borrowing JSONValue) -> Bool {
-    guard isString, other.isString else { return false }
-    let mine = utf8
-    let theirs = other.utf8
-    guard mine.count == theirs.count else { return false }
-    for offset in mine.indices where mine[offset] != theirs[offset] { return false }
+    let other = unsafe text.utf8Start
+    // A plain loop: names are short, and this is where documents are searched for their members.
+    var offset = 0
+    while offset < count {
+      guard unsafe start[4 + offset] == other[offset] else { return false }
+      offset += 1
+    }
     return true
   }
 
-  /// Whether two numbers are written as the same integer or the same double.
-  internal func equalsNumber(_ other: borrowing JSONValue) -> Bool {
-    unsafe tag == other.tag && tape[index + 1] == other.tape[other.index + 1]
-  }
+  /// How a number is written, a tag that tells integers and doubles apart, and its bits.
+  internal var numberWord: (tag: UInt8, bits: UInt64) { unsafe (tag, tape[index + 1]) }
 }
 
 // MARK: - Members

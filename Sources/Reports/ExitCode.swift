@@ -1,5 +1,6 @@
 // The only place that turns a result into a number.
 
+package import AuditLog
 internal import Evaluation
 package import Manifests
 
@@ -11,6 +12,14 @@ package enum FailOn: String, Sendable, CaseIterable {
   case warn
   /// Not for any verdict.
   case never
+}
+
+/// What it is when a log holds writes of pods and workloads without a body, or places that cannot be read.
+package enum UnjudgedIs: String, Sendable, CaseIterable {
+  /// A failure: nobody can say that the log is clean.
+  case error
+  /// Told of, and no more.
+  case warn
 }
 
 /// Exit codes that scripts can trust.
@@ -28,10 +37,26 @@ package enum ExitCode: Int32, Sendable {
       self = .unjudged
       return
     }
+    self.init(denied: result.count(.deny), warned: result.count(.warn), failOn)
+  }
+
+  /// The exit code of a replay.
+  ///
+  /// Only objects that were stored count as found. A last record that is cut off is no failure: a log that is being
+  /// written always has one.
+  package init(_ summary: ReplaySummary, failOn: FailOn, unjudged: UnjudgedIs) {
+    if unjudged == .error, summary.coverage.unjudgedWrites > 0 || summary.unreadableCount > 0 {
+      self = .unjudged
+      return
+    }
+    self.init(denied: summary.written.denied, warned: summary.written.warned, failOn)
+  }
+
+  private init(denied: Int, warned: Int, _ failOn: FailOn) {
     let hasFailed =
       switch failOn {
-      case .deny: result.count(.deny) > 0
-      case .warn: result.count(.deny) + result.count(.warn) > 0
+      case .deny: denied > 0
+      case .warn: denied + warned > 0
       case .never: false
       }
     self = hasFailed ? .found : .clean

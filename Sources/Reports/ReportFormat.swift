@@ -22,9 +22,21 @@ package struct ReportOutput: Sendable, Equatable {
 
   /// Reads `FORMAT` or `FORMAT=FILE`; nil when the format is unknown or the file name empty.
   package init?(_ argument: String) {
+    guard let (format, file) = OutputArgument.parse(argument, as: ReportFormat.self) else { return nil }
+    self.init(format: format, file: file)
+  }
+}
+
+/// Takes `FORMAT[=FILE]` apart.
+enum OutputArgument {
+  /// The format and the file; nil when the format is unknown or the file name empty.
+  static func parse<Format: RawRepresentable<String>>(
+    _ argument: String,
+    as format: Format.Type
+  ) -> (format: Format, file: String?)? {
     let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let format = ReportFormat(rawValue: String(parts[0])) else { return nil }
+    guard let format = Format(rawValue: String(parts[0])) else { return nil }
     if parts.count == 2, parts[1].isEmpty { return nil }
-    self.init(format: format, file: parts.count == 2 ? String(parts[1]) : nil)
+    return (format, parts.count == 2 ? String(parts[1]) : nil)
   }
 }

@@ -10,6 +10,7 @@ package struct TextStyle: Sendable {
   package init(isColoured: Bool) { self.isColoured = isColoured }
 
   func place(_ text: String) -> String { paint(plain(text), "1") }
+  func heading(_ text: String) -> String { paint(text, "1") }
   func caution(_ text: String) -> String { paint(text, "33") }
   func failure(_ text: String) -> String { paint(text, "1;31") }
 

@@ -1,6 +1,7 @@
 // What waits to be written.
 
 internal import Evaluation
+internal import Threads
 
 /// Events that belong together, and who wants to know what became of them.
 struct LedgerSubmission: Sendable {

@@ -1,6 +1,7 @@
 // Group commit: many submitters, one thread that writes, one transaction for all that wait.
 
 package import Evaluation
+internal import Threads
 
 /// Writes risk events durably on a thread of its own.
 ///

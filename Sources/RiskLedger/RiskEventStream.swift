@@ -2,6 +2,7 @@
 
 internal import Glibc
 internal import JSONDocument
+internal import Threads
 
 /// Writes recorded events to a file descriptor, one JSON line each, on a thread of its own.
 ///

@@ -9,7 +9,7 @@ struct Main: AsyncParsableCommand {
     abstract: "Finds every Kubernetes object that would put a pod on its node's network.",
     discussion: """
       A pod with hostNetwork: true sees all traffic of its node, reaches services bound to the node's localhost and \
-      escapes NetworkPolicy. The same evaluator judges objects at admission (serve) and in manifests (check).
+      escapes NetworkPolicy. The same evaluator judges objects at admission (serve), in manifests (check) and in audit logs (replay).
 
       EXIT CODES
         0  nothing was denied
@@ -20,12 +20,13 @@ struct Main: AsyncParsableCommand {
         hostfence check deploy/                      judge the manifests of a folder
         helm template . | hostfence check -          judge a rendered chart
         hostfence check --mode deny --output json .  for CI
+        hostfence replay --mode deny audit.log       what deny would have stopped
         hostfence certs create --out certs --dns localhost
         hostfence serve --listen 127.0.0.1:8443 --admin-listen 127.0.0.1:8081 \\
                         --tls-cert certs/tls.crt --tls-key certs/tls.key
       """,
     version: Version.text,
-    subcommands: [CheckCommand.self, ServeCommand.self, RiskCommand.self, CertsCommand.self]
+    subcommands: [CheckCommand.self, ServeCommand.self, ReplayCommand.self, RiskCommand.self, CertsCommand.self]
   )
 
   /// Runs the command line; wrong usage ends with 2, as every input that cannot be judged does.

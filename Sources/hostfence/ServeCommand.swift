@@ -19,8 +19,14 @@ struct ServeCommand: AsyncParsableCommand {
     discussion: """
       Answers AdmissionReviews (admission.k8s.io/v1) on POST /validate in the mode given, and on /validate/audit, \
       /validate/warn and /validate/deny in the mode of the path. An answer that carries a risk event is sent after the \
-      ledger has the event durably; each event is also one JSON line on standard output. /livez and /readyz are on the \
-      admin listener, over plain HTTP.
+      ledger has the event durably; each event is also one JSON line on standard output. /livez, /readyz and /metrics are \
+      on the admin listener, over plain HTTP.
+
+      With --audit-webhook, POST /audit takes the API server's audit events (--audit-webhook-config-file): an EventList \
+      of audit.k8s.io/v1, an Event or an array of them, up to \(ServerLimits.auditBodyBytesMax >> 20) MiB. They are judged as \
+      by replay, and answered with 200 once their risk events are durable. Batches in memory take \
+      \(ServerLimits.auditQueueBytesMax >> 20) MiB together; further ones are answered with 503, and the API server \
+      sends them again. Without --client-ca anybody who reaches the port can write risk events, about anybody.
 
       EXAMPLE
         hostfence serve --listen 0.0.0.0:8443 --admin-listen 127.0.0.1:8081 --tls-cert tls.crt --tls-key tls.key \\
@@ -42,6 +48,9 @@ struct ServeCommand: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("Accept only clients with a certificate signed by these authorities.", valueName: "file"))
   var clientCa: String?
+
+  @Flag(help: "Take the API server's audit events on POST /audit; use it with --client-ca, as they write risk events.")
+  var auditWebhook = false
 
   @Option(help: "off, audit, warn or deny: what is done about an attachment.")
   var mode: Mode = .warn
@@ -69,16 +78,21 @@ struct ServeCommand: AsyncParsableCommand {
     )
     let stream = RiskEventStream(descriptor: STDOUT_FILENO) { [logger] problem in logger.error("\(problem)") }
     let writer = try LedgerWriter(ledger.ledger) { events in stream.write(events) }
+    let recorder = RiskRecorder(
+      writer: writer,
+      onFailure: onLedgerFailure,
+      emergencyOutput: { StandardStream.error.write($0) }
+    )
+    let metrics = Metrics()
+    let audit = auditWebhook ? auditQueue(recorder, metrics, logger) : nil
     let server = AdmissionServer(
       listen: listen,
       adminListen: adminListen,
       tls: tls,
       policy: Policy(mode: mode),
-      recorder: RiskRecorder(
-        writer: writer,
-        onFailure: onLedgerFailure,
-        emergencyOutput: { StandardStream.error.write($0) }
-      ),
+      recorder: recorder,
+      audit: audit,
+      metrics: metrics,
       shutdownDelaySeconds: shutdownDelay,
       now: { SystemClock.now() },
       logger: logger
@@ -90,12 +104,26 @@ struct ServeCommand: AsyncParsableCommand {
         logger: logger
       )
     )
-    // In this order: no more answers, then the events of those that were given, then their copies.
+    // In this order: no more answers, then what was handed over and not judged, then the events, then their copies.
     defer {
+      audit?.close()
       writer.close()
       stream.close()
     }
     try await services.run()
+  }
+
+  private func auditQueue(_ recorder: RiskRecorder, _ metrics: Metrics, _ logger: Logger) -> AuditQueue {
+    if clientCa == nil {
+      logger.warning("anybody who reaches the port can write risk events: set --client-ca beside --audit-webhook")
+    }
+    let policy = Policy(mode: mode)
+    return AuditQueue(
+      recorder: recorder,
+      metrics: metrics,
+      unjudgedReasons: AuditWebhookJudge.unjudgedReasons,
+      judge: { AuditWebhookJudge(policy: policy) }
+    )
   }
 }
 

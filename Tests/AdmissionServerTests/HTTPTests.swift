@@ -2,37 +2,16 @@
 
 import Evaluation
 import Foundation
-import Logging
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
-import RiskLedger
 import TestSupport
 import Testing
 
 @testable import AdmissionServer
 
 @Suite struct HTTPTests {
-  /// A connection whose reviews are all allowed, so that no answer waits for the ledger's thread.
-  private func connect() throws -> EmbeddedChannel {
-    let writer = try LedgerWriter(.none) { _ in }
-    let recorder = RiskRecorder(writer: writer, onFailure: .admit, emergencyOutput: { _ in })
-    let processor = ReviewProcessor(policy: Policy(mode: .deny), now: { Timestamp(microseconds: 0) })
-    let channel = EmbeddedChannel()
-    try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
-    let pipeline = channel.pipeline.syncOperations
-    try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
-    var logger = Logger(label: "test")
-    logger.logLevel = .critical
-    try pipeline.addHandler(ReviewHandler(processor: processor, recorder: recorder, logger: logger))
-    return channel
-  }
-
-  private func sent(_ channel: EmbeddedChannel) throws -> String {
-    var text = ""
-    while let buffer = try channel.readOutbound(as: ByteBuffer.self) { text += String(buffer: buffer) }
-    return text
-  }
+  private func connect() throws -> EmbeddedChannel { try embeddedConnection() }
 
   private func review(uid: String) -> String {
     var review = TestReview(#"{"spec":{"containers":[{"name":"c"}]}}"#)
@@ -49,7 +28,7 @@ import Testing
     let bytes = (1...5).map { request(review(uid: "uid-\($0)")) }.joined()
     try channel.writeInbound(ByteBuffer(string: bytes))
     channel.embeddedEventLoop.run()
-    let text = try sent(channel)
+    let text = try channel.sentText()
     #expect(text.matches(of: /"uid":"uid-(\d)","allowed":true/).map { String($0.1) } == ["1", "2", "3", "4", "5"])
     #expect(text.matches(of: /HTTP\/1\.1 200 OK/).count == 5)
     #expect(channel.isActive)
@@ -58,7 +37,7 @@ import Testing
   @Test func `a request that comes byte by byte is one request`() throws {
     let channel = try connect()
     for byte in request(review(uid: "slow")).utf8 { try channel.writeInbound(ByteBuffer(bytes: [byte])) }
-    #expect(try sent(channel).contains(#""uid":"slow","allowed":true"#))
+    #expect(try channel.sentText().contains(#""uid":"slow","allowed":true"#))
   }
 
   @Test func `a chunked body is put together`() throws {
@@ -67,7 +46,7 @@ import Testing
       "POST /validate HTTP/1.1\r\nHost: h\r\nContent-Type: application/json; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n"
     for character in review(uid: "chunked") { text += "1\r\n\(character)\r\n" }
     try channel.writeInbound(ByteBuffer(string: text + "0\r\n\r\n"))
-    #expect(try sent(channel).contains(#""uid":"chunked","allowed":true"#))
+    #expect(try channel.sentText().contains(#""uid":"chunked","allowed":true"#))
   }
 
   @Test func `a client that waits for leave to send gets it`() throws {
@@ -75,9 +54,9 @@ import Testing
     let whole = request(review(uid: "expect"), headers: "Expect: 100-continue\r\n")
     let end = try #require(whole.range(of: "\r\n\r\n")).upperBound
     try channel.writeInbound(ByteBuffer(string: String(whole[..<end])))
-    #expect(try sent(channel).hasPrefix("HTTP/1.1 100 Continue"))
+    #expect(try channel.sentText().hasPrefix("HTTP/1.1 100 Continue"))
     try channel.writeInbound(ByteBuffer(string: String(whole[end...])))
-    #expect(try sent(channel).contains(#""uid":"expect","allowed":true"#))
+    #expect(try channel.sentText().contains(#""uid":"expect","allowed":true"#))
   }
 
   @Test func `a body that announces too much is refused before it comes, and the connection closes`() throws {
@@ -85,7 +64,7 @@ import Testing
     let head =
       "POST /validate HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n"
     try channel.writeInbound(ByteBuffer(string: head))
-    let text = try sent(channel)
+    let text = try channel.sentText()
     #expect(text.hasPrefix("HTTP/1.1 413"))
     #expect(text.contains("Connection: close"))
     // What the client sends on is read and forgotten until the connection closes.
@@ -104,7 +83,7 @@ import Testing
     var text = ""
     for _ in 0..<9 where text.isEmpty {
       try channel.writeInbound(chunk)
-      text += try sent(channel)
+      text += try channel.sentText()
     }
     #expect(text.hasPrefix("HTTP/1.1 413"))
   }
@@ -120,7 +99,7 @@ import Testing
   func `a bad request gets its status`(text: String, status: Int) throws {
     let channel = try connect()
     _ = try? channel.writeInbound(ByteBuffer(string: text))
-    #expect(try sent(channel).hasPrefix("HTTP/1.1 \(status)"))
+    #expect(try channel.sentText().hasPrefix("HTTP/1.1 \(status)"))
   }
 
   @Test(arguments: [
@@ -131,14 +110,14 @@ import Testing
     let channel = try connect()
     _ = try? channel.writeInbound(ByteBuffer(string: text))
     channel.embeddedEventLoop.run()
-    #expect(try sent(channel).contains("Connection: close"))
+    #expect(try channel.sentText().contains("Connection: close"))
     #expect(!channel.isActive)
   }
 
   @Test func `the answer to HEAD has no body`() throws {
     let channel = try connect()
     try channel.writeInbound(ByteBuffer(string: "HEAD /validate HTTP/1.1\r\nHost: h\r\n\r\n"))
-    let text = try sent(channel)
+    let text = try channel.sentText()
     #expect(text.hasPrefix("HTTP/1.1 405"))
     #expect(text.hasSuffix("\r\n\r\n"))
   }
@@ -147,20 +126,20 @@ import Testing
     let channel = try connect()
     let head = "POST /x HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 10\r\n\r\n"
     try channel.writeInbound(ByteBuffer(string: head))
-    #expect(try sent(channel).hasPrefix("HTTP/1.1 404"))
+    #expect(try channel.sentText().hasPrefix("HTTP/1.1 404"))
   }
 
   @Test func `headers without end are refused`() throws {
     let channel = try connect()
     let text = "POST /validate HTTP/1.1\r\nA: \(String(repeating: "a", count: 200_000))\r\n\r\n"
     _ = try? channel.writeInbound(ByteBuffer(string: text))
-    #expect(try sent(channel).hasPrefix("HTTP/1.1 400"))
+    #expect(try channel.sentText().hasPrefix("HTTP/1.1 400"))
   }
 
   @Test func `a client that asks for it gets the connection closed after its answer`() throws {
     let channel = try connect()
     try channel.writeInbound(ByteBuffer(string: request(review(uid: "last"), headers: "Connection: close\r\n")))
-    let text = try sent(channel)
+    let text = try channel.sentText()
     #expect(text.contains("Connection: close"))
     #expect(text.contains(#""uid":"last""#))
     channel.embeddedEventLoop.run()

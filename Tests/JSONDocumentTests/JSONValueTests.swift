@@ -111,9 +111,9 @@ import Testing
   }
 
   private func same(_ left: String, _ right: String) throws -> Bool {
-    try JSONParser().withDocument(Array(left.utf8)) { first in
-      (try? JSONParser().withDocument(Array(right.utf8)) { first.hasSameContent(as: $0) }) ?? false
-    }
+    let parser = JSONParser()
+    let first = try parser.withDocument(Array(left.utf8)) { JSONContentDigest($0) }
+    return try parser.withDocument(Array(right.utf8)) { JSONContentDigest($0) } == first
   }
 
   private func copied(_ value: borrowing JSONValue) -> TestJSON {

@@ -10,17 +10,23 @@ import Testing
     "JSONDocument": ["CSimdJSON"],
     "Evaluation": ["JSONDocument"],
     "TLS": ["COpenSSL"],
-    "RiskLedger": ["CSQLite", "Evaluation", "JSONDocument"],
+    "Threads": [],
+    "Compression": ["CISAL", "CZstd"],
+    "RiskLedger": ["CSQLite", "Evaluation", "JSONDocument", "Threads"],
     "Manifests": ["CYAML", "Evaluation", "JSONDocument"],
-    "AdmissionServer": ["Evaluation", "JSONDocument", "RiskLedger", "TLS"],
-    "Reports": ["Evaluation", "JSONDocument", "Manifests", "RiskLedger"],
+    "AuditLog": ["CLineScan", "Compression", "Evaluation", "JSONDocument", "Threads"],
+    "AdmissionServer": ["Evaluation", "JSONDocument", "RiskLedger", "TLS", "Threads"],
+    "Reports": ["AuditLog", "Evaluation", "JSONDocument", "Manifests", "RiskLedger"],
   ]
 
   /// What each target may import from elsewhere.
   static let libraries: [String: Set<String>] = [
     "JSONDocument": [], "Evaluation": [], "Reports": [],
     "TLS": ["Glibc", "NIOCore", "NIOTLS", "Synchronization"],
+    "Threads": ["Glibc", "Synchronization"],
+    "Compression": ["Glibc"],
     "RiskLedger": ["Glibc", "Synchronization"],
+    "AuditLog": ["Glibc"],
     "Manifests": ["Glibc"],
     "AdmissionServer": ["Logging", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOTLS", "ServiceLifecycle", "Synchronization"],
   ]

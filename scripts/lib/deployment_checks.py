@@ -3,9 +3,10 @@
 import os
 import re
 import shutil
+import subprocess
 import unittest
 
-from rendering import NAMESPACE, OVERLAYS, PROJECT, by_identity, kubectl_rendering, one, read
+from rendering import MANIFESTS, NAMESPACE, OVERLAYS, PROJECT, by_identity, documents, kubectl_rendering, one, read
 
 # The nine built-in kinds that hold a pod spec, and the two pod subresources that can change one.
 REVIEWED = {
@@ -196,6 +197,85 @@ class EveryRendering(unittest.TestCase):
 
     def flag(self, container, name):
         return container["args"][container["args"].index(name) + 1]
+
+
+class TheAuditPolicy(unittest.TestCase):
+    """Rules for the file that tells the API server what to log."""
+
+    def setUp(self):
+        (self.policy,) = documents((MANIFESTS / "audit-policy.yaml").read_text())
+
+    def level(self, group, resource, verb):
+        """The level of the first rule that matches, as the API server decides it."""
+        for rule in self.policy["rules"]:
+            if verb not in rule.get("verbs", [verb]):
+                continue
+            asked = rule.get("resources", [{"group": group, "resources": [resource]}])
+            if any(entry["group"] == group and resource in entry["resources"] for entry in asked):
+                return rule["level"]
+        return "None"
+
+    def test_the_api_server_knows_every_field(self):
+        # k8s.io/apiserver, pkg/apis/audit/v1/types.go; one that is misspelled may pass there with a warning.
+        self.assertEqual((self.policy["apiVersion"], self.policy["kind"]), ("audit.k8s.io/v1", "Policy"))
+        self.assertLessEqual(set(self.policy), {"apiVersion", "kind", "omitStages", "omitManagedFields", "rules"})
+        self.assertEqual(self.policy["omitStages"], ["RequestReceived"])
+        for rule in self.policy["rules"]:
+            self.assertLessEqual(set(rule), {"level", "verbs", "resources"})
+            self.assertIn(rule["level"], ("None", "Metadata", "Request", "RequestResponse"))
+            for entry in rule.get("resources", []):
+                self.assertEqual(set(entry), {"group", "resources"})
+
+    def test_every_reviewed_write_is_logged_with_its_bodies(self):
+        (custom,) = read("components/custom-resources")
+        reviewed = dict(REVIEWED)
+        for rule in custom["webhooks"][0]["rules"]:
+            for group in rule["apiGroups"]:
+                reviewed[group] = set(rule["resources"])
+        for group, resources in reviewed.items():
+            for resource in resources:
+                for verb in ("create", "update", "patch"):
+                    self.assertEqual(self.level(group, resource, verb), "RequestResponse", (group, resource, verb))
+
+    def test_nothing_that_holds_a_secret_is_logged(self):
+        for resource in ("secrets", "configmaps", "serviceaccounts/token"):
+            for verb in ("create", "get", "update"):
+                self.assertEqual(self.level("", resource, verb), "None")
+        self.assertEqual(self.level("authentication.k8s.io", "tokenreviews", "create"), "None")
+
+
+class TheAuditWebhook(unittest.TestCase):
+    """Rules for the file that tells the API server where to send audit events."""
+
+    path = MANIFESTS / "audit-webhook" / "kubeconfig.yaml"
+
+    def test_the_context_leads_to_the_audit_path_of_the_service(self):
+        (config,) = documents(self.path.read_text())
+        self.assertEqual((config["apiVersion"], config["kind"]), ("v1", "Config"))
+        (context,) = [c["context"] for c in config["contexts"] if c["name"] == config["current-context"]]
+        (cluster,) = [c["cluster"] for c in config["clusters"] if c["name"] == context["cluster"]]
+        (user,) = [u["user"] for u in config["users"] if u["name"] == context["user"]]
+        self.assertRegex(cluster["server"], r"^https://[0-9.]+:443/audit$")
+        service = one(read("base"), "Service")["metadata"]
+        self.assertEqual(cluster["tls-server-name"], f"{service['name']}.{service['namespace']}.svc")
+        # Paths, and neither data nor leave to skip the check of the certificate.
+        self.assertEqual(set(cluster), {"server", "tls-server-name", "certificate-authority"})
+        self.assertEqual(set(user), {"client-certificate", "client-key"})
+
+    def test_kubectl_reads_it(self):
+        if not shutil.which("kubectl"):
+            self.skipTest("no kubectl here")
+        command = ["kubectl", "config", "view", "--kubeconfig", self.path, "--output", "jsonpath={.clusters[0].cluster}"]
+        self.assertIn("/audit", subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+    def test_the_guide_names_the_flags_that_keep_batches_readable(self):
+        guide = (self.path.parent / "README.md").read_text()
+        sizes = {name: int(size) for name, size in re.findall(r"--audit-webhook-truncate-max-(\w+)-size=(\d+)", guide)}
+        self.assertEqual(set(sizes), {"event", "batch"})
+        self.assertLessEqual(sizes["event"], sizes["batch"])
+        limits = (PROJECT / "Sources/AdmissionServer/ServerLimits.swift").read_text()
+        (megabytes,) = re.findall(r"auditBodyBytesMax = (\d+) << 20", limits)
+        self.assertLess(sizes["batch"], int(megabytes) << 20)
 
 
 class TheImage(unittest.TestCase):

@@ -1,0 +1,101 @@
+// Figures for Prometheus: counters and gauges, and their text.
+
+internal import Synchronization
+
+/// The figures of a process, in the order in which they were registered.
+///
+/// Every label value is known when a family is registered, so what a client sends cannot add time series.
+package final class Metrics: Sendable {
+  private enum Family: Sendable {
+    case counter(MetricDescription, MetricCounter)
+    case gauge(MetricDescription, @Sendable () -> Int)
+
+    var description: MetricDescription {
+      switch self {
+      case .counter(let description, _), .gauge(let description, _): description
+      }
+    }
+  }
+
+  private let families = Mutex<[Family]>([])
+
+  /// Creates figures of nothing.
+  package init() {}
+
+  /// Registers a counter; its name ends in `_total`, and with it the unit where there is one.
+  package func counter(_ name: String, help: String) -> MetricCounter {
+    register(MetricDescription(name: name, help: help), MetricCounter(label: nil, values: []))
+  }
+
+  /// Registers a counter that is kept apart by the values of one label; each value is shown from the start, as 0.
+  package func counter(_ name: String, help: String, label: String, values: [String]) -> MetricCounter {
+    register(MetricDescription(name: name, help: help), MetricCounter(label: label, values: values))
+  }
+
+  /// Registers a figure that may go up and down; `read` is called at every scrape, on any thread, and must be quick.
+  package func gauge(_ name: String, help: String, read: @escaping @Sendable () -> Int) {
+    add(.gauge(MetricDescription(name: name, help: help), read))
+  }
+
+  /// Everything, in Prometheus' text format 0.0.4.
+  package var text: String {
+    var text = ""
+    for family in families.withLock({ $0 }) {
+      switch family {
+      case .counter(let description, let counter):
+        text += description.header(type: "counter")
+        for series in counter.series { text += "\(description.name)\(series.labels) \(series.count)\n" }
+      case .gauge(let description, let read):
+        text += description.header(type: "gauge") + "\(description.name) \(read())\n"
+      }
+    }
+    return text
+  }
+
+  /// The media type of `text`.
+  package static let mediaType = "text/plain; version=0.0.4; charset=utf-8"
+
+  private func register(_ description: MetricDescription, _ counter: MetricCounter) -> MetricCounter {
+    add(.counter(description, counter))
+    return counter
+  }
+
+  private func add(_ family: Family) {
+    families.withLock { families in
+      let name = family.description.name
+      precondition(!families.contains { $0.description.name == name }, "\(name) is registered twice")
+      families.append(family)
+    }
+  }
+}
+
+/// What stands above the samples of a family.
+struct MetricDescription: Sendable {
+  let name: String
+  let help: String
+
+  func header(type: String) -> String { "# HELP \(name) \(MetricText.help(help))\n# TYPE \(name) \(type)\n" }
+}
+
+/// The escapes of the text format 0.0.4.
+enum MetricText {
+  /// The text behind `# HELP name`.
+  static func help(_ text: String) -> String { escaped(text, quotes: false) }
+
+  /// The text between the quotes of a label's value.
+  static func labelValue(_ text: String) -> String { escaped(text, quotes: true) }
+
+  private static func escaped(_ text: String, quotes: Bool) -> String {
+    var escaped = ""
+    // By scalars: a carriage return and a line feed are one Character.
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\\": escaped += "\\\\"
+      case "\n": escaped += "\\n"
+      case "\"" where quotes: escaped += "\\\""
+      default: escaped.unicodeScalars.append(scalar)
+      }
+    }
+    return escaped
+  }
+}

@@ -1,0 +1,261 @@
+// The HTTP side of a connection: collects a body, has it judged, answers once its risk events are durable.
+
+internal import Evaluation
+internal import Logging
+internal import NIOCore
+internal import NIOHTTP1
+
+/// Answers the requests of one connection, one after the other; bound to the connection's event loop.
+final class WebhookHandler: ChannelInboundHandler {
+  typealias InboundIn = HTTPServerRequestPart
+  typealias OutboundOut = HTTPServerResponsePart
+
+  /// A request and what its path is for; nil where the path is none of ours.
+  private struct Exchange {
+    let head: HTTPRequestHead
+    let endpoint: Endpoint?
+  }
+
+  private enum State {
+    case idle
+    /// The body of a review is coming in.
+    case collectingReview(Exchange, mode: Mode?)
+    /// An audit batch is coming in, until the deadline.
+    case collectingAudit(Exchange, AuditQueue, AuditUpload, deadline: Scheduled<Void>)
+    /// The body is of no interest; the refusal is sent when it ended.
+    case skipping(Exchange, Refusal)
+    /// An answer waits for the ledger, or the connection is being closed: nothing is read.
+    case answering
+  }
+
+  private let processor: ReviewProcessor
+  private let recorder: RiskRecorder
+  private let audit: AuditQueue?
+  private let logger: Logger
+  private var state = State.idle
+  private var body = ByteBuffer()
+
+  init(processor: ReviewProcessor, recorder: RiskRecorder, audit: AuditQueue?, logger: Logger) {
+    self.processor = processor
+    self.recorder = recorder
+    self.audit = audit
+    self.logger = logger
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    switch unwrapInboundIn(data) {
+    case .head(let head): begin(head, context)
+    case .body(let part): append(part, context)
+    case .end: end(context)
+    }
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    // What was coming in gives its room back now, whoever still holds this handler.
+    leaveAudit()
+    state = .answering
+    context.fireChannelInactive()
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    logger.debug("connection failed", metadata: ["error": "\(error)"])
+    context.close(promise: nil)
+  }
+
+  // MARK: - Reading
+
+  private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+    guard case .idle = state else { return }
+    body.clear(minimumCapacity: 0)
+    switch Route(head, auditBytesMax: audit?.bodyBytesMax) {
+    case .refuse(let refusal, let endpoint):
+      let exchange = Exchange(head: head, endpoint: endpoint)
+      // A client that waits for leave to send its body is told at once that it need not.
+      if refusal.status == .payloadTooLarge || head.expectsContinue {
+        refuseAndClose(refusal, exchange, context)
+      } else {
+        state = .skipping(exchange, refusal)
+      }
+    case .accept(let endpoint): collect(Exchange(head: head, endpoint: endpoint), endpoint, context)
+    }
+  }
+
+  private func collect(_ exchange: Exchange, _ endpoint: Endpoint, _ context: ChannelHandlerContext) {
+    let length = exchange.head.announcedBytes ?? 0
+    switch endpoint {
+    case .review(let mode):
+      state = .collectingReview(exchange, mode: mode)
+      body.reserveCapacity(min(length, ServerLimits.bodyBytesReserved))
+    case .audit:
+      guard let audit else { return refuseAndClose(.notFound, exchange, context) }
+      guard audit.backlog.hasRoom(for: max(1, length)) else { return refuseFull(exchange, audit, context) }
+      let upload = AuditUpload(audit.backlog, expectedBytes: length)
+      state = .collectingAudit(exchange, audit, upload, deadline: deadline(exchange, context))
+    }
+    guard exchange.head.expectsContinue else { return }
+    context.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
+  }
+
+  private func append(_ part: ByteBuffer, _ context: ChannelHandlerContext) {
+    switch state {
+    case .idle, .skipping, .answering: return
+    case .collectingReview(let exchange, _):
+      let limit = ServerLimits.bodyBytesMax
+      guard body.readableBytes + part.readableBytes <= limit else {
+        return refuseAndClose(.bodyTooLarge(limitBytes: limit), exchange, context)
+      }
+      body.writeImmutableBuffer(part)
+    case .collectingAudit(let exchange, let audit, let upload, _):
+      let limit = audit.bodyBytesMax
+      guard upload.count + part.readableBytes <= limit else {
+        return refuseAndClose(.bodyTooLarge(limitBytes: limit), exchange, context)
+      }
+      if !upload.append(part) { refuseFull(exchange, audit, context) }
+    }
+  }
+
+  private func end(_ context: ChannelHandlerContext) {
+    switch state {
+    case .idle, .answering: return
+    case .skipping(let exchange, let refusal): refuse(refusal, exchange, context)
+    case .collectingReview(let exchange, let mode):
+      state = .answering
+      judge(exchange, mode, context)
+    case .collectingAudit(let exchange, _, let upload, let deadline):
+      deadline.cancel()
+      state = .answering
+      hand(over: upload, exchange, context)
+    }
+  }
+
+  // MARK: - Reviews
+
+  private func judge(_ exchange: Exchange, _ mode: Mode?, _ context: ChannelHandlerContext) {
+    switch processor.process(&body, mode: mode) {
+    case .failure(let refusal): refuse(refusal, exchange, context)
+    case .success(let answer):
+      // A huge review must not stay resident in an idle connection.
+      if body.capacity > ServerLimits.bodyBytesReserved * 2 { body = ByteBuffer() }
+      guard !answer.events.isEmpty else { return reply(answer.body, exchange, context) }
+      log(answer)
+      record(answer, exchange, context)
+    }
+  }
+
+  private func record(_ answer: ReviewAnswer, _ exchange: Exchange, _ context: ChannelHandlerContext) {
+    let bound = NIOLoopBound((self, exchange, context), eventLoop: context.eventLoop)
+    let eventLoop = context.eventLoop
+    recorder.record(answer.events) { isAdmissible in
+      eventLoop.execute {
+        let (handler, exchange, context) = bound.value
+        // Only leave to pass is withheld when the event was lost; a denial stands without its record.
+        if isAdmissible || answer.decision.verdict == .deny {
+          handler.reply(answer.body, exchange, context)
+        } else {
+          handler.refuse(
+            .undecided("the risk event could not be recorded, and the server is set to refuse then"),
+            exchange,
+            context
+          )
+        }
+      }
+    }
+  }
+
+  private func log(_ answer: ReviewAnswer) {
+    guard answer.decision.verdict == .deny, let event = answer.events.first else { return }
+    // What a requester chose must not forge lines of the log.
+    let fields = [
+      "uid": event.requestUID, "user": event.riskObject, "kind": event.groupVersionKind.kind,
+      "namespace": event.namespace, "name": event.name, "pointer": event.attachment.pointer,
+    ]
+    logger.notice("denied", metadata: fields.mapValues { "\(Wording.singleLine($0))" })
+  }
+
+  // MARK: - Audit batches
+
+  private func deadline(_ exchange: Exchange, _ context: ChannelHandlerContext) -> Scheduled<Void> {
+    let bound = NIOLoopBound((self, exchange, context), eventLoop: context.eventLoop)
+    return context.eventLoop.scheduleTask(in: .seconds(ServerLimits.auditUploadSeconds)) {
+      let (handler, exchange, context) = bound.value
+      handler.refuseAndClose(.bodyTooSlow, exchange, context)
+    }
+  }
+
+  private func hand(over upload: AuditUpload, _ exchange: Exchange, _ context: ChannelHandlerContext) {
+    let bound = NIOLoopBound((self, exchange, context), eventLoop: context.eventLoop)
+    let eventLoop = context.eventLoop
+    let isTaken = upload.finish { outcome in
+      eventLoop.execute {
+        let (handler, exchange, context) = bound.value
+        switch outcome {
+        case .recorded: handler.reply(AuditQueue.acknowledgement, exchange, context)
+        case .unreadable(let message): handler.refuse(.badRequest(message), exchange, context)
+        case .notRecorded(let message): handler.refuse(.unavailable(message), exchange, context)
+        }
+      }
+    }
+    if !isTaken { refuse(.unavailable("the server is shutting down"), exchange, context) }
+  }
+
+  /// Reads and forgets the rest of the body: whoever sends it reads the answer only then.
+  private func refuseFull(_ exchange: Exchange, _ audit: AuditQueue, _ context: ChannelHandlerContext) {
+    leaveAudit()
+    let refusal = Refusal.overloaded(limitBytes: audit.backlog.limitBytes)
+    if exchange.head.expectsContinue { return refuseAndClose(refusal, exchange, context) }
+    state = .skipping(exchange, refusal)
+  }
+
+  /// Lets go of a batch that is coming in.
+  private func leaveAudit() {
+    guard case .collectingAudit(_, _, let upload, let deadline) = state else { return }
+    deadline.cancel()
+    upload.abandon()
+    state = .answering
+  }
+
+  // MARK: - Answering
+
+  private func reply(_ body: [UInt8], _ exchange: Exchange, _ context: ChannelHandlerContext) {
+    finish(exchange, HTTPAnswer(status: .ok, body: body), exchange.head.isLast ? .closes : .stays, context)
+  }
+
+  private func refuse(_ refusal: Refusal, _ exchange: Exchange, _ context: ChannelHandlerContext) {
+    logger.info(
+      "refused",
+      metadata: [
+        "code": "\(refusal.status.code)", "message": "\(Wording.singleLine(String(refusal.message.prefix(300))))",
+        "path": "\(Wording.singleLine(String(exchange.head.uri.prefix(200))))",
+      ]
+    )
+    finish(exchange, HTTPAnswer(refusal), exchange.head.isLast ? .closes : .stays, context)
+  }
+
+  /// Answers before the body has ended.
+  private func refuseAndClose(_ refusal: Refusal, _ exchange: Exchange, _ context: ChannelHandlerContext) {
+    leaveAudit()
+    body = ByteBuffer()
+    finish(exchange, HTTPAnswer(refusal), .closesLate, context)
+  }
+
+  private func finish(
+    _ exchange: Exchange,
+    _ answer: HTTPAnswer,
+    _ ending: HTTPAnswer.Ending,
+    _ context: ChannelHandlerContext
+  ) {
+    if exchange.endpoint == .audit { audit?.metrics.countAnswer(code: Int(answer.status.code)) }
+    state = ending == .stays ? .idle : .answering
+    send(answer, to: exchange.head, ending, context)
+  }
+}
+
+extension HTTPAnswer {
+  /// The answer that says a refusal.
+  fileprivate init(_ refusal: Refusal) {
+    self.init(status: refusal.status, body: refusal.body, headers: refusal.headers)
+  }
+}
+
+@available(*, unavailable)
+extension WebhookHandler: Sendable {}

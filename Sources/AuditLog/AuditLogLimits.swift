@@ -1,0 +1,26 @@
+// Every bound of reading audit logs, with its reason.
+
+internal import JSONDocument
+
+/// Bounds on what a log can make its reader hold.
+package enum AuditLogLimits {
+  /// The longest record, in bytes, unless the user says otherwise.
+  ///
+  /// The API server accepts objects of 3 MiB and logs up to two of them with one request; wrappers escape them again.
+  package static let recordBytesMax = 16 << 20
+
+  /// Wrappers inside one another: syslog around docker around a Pub/Sub message around a LogEntry is four.
+  package static let wrappersMax = 8
+
+  /// Bytes of a JSON Patch's path that are followed; no real pod spec lies deeper.
+  static let patchPathBytesMax = 4 << 10
+
+  /// Objects whose earlier state is remembered; further ones are judged as if nothing were known of them.
+  static let rememberedObjectsMax = 200_000
+
+  /// Events remembered to tell second deliveries; further ones are judged each time.
+  static let rememberedEventsMax = 500_000
+
+  /// Bytes of a log that one thread scans at a time: they stay in its cache between reading and scanning.
+  static let segmentBytes = 1 << 20
+}

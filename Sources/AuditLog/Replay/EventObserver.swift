@@ -1,0 +1,249 @@
+// From an audit event to what is kept of it: the same reading whatever the event was wrapped in.
+
+internal import Evaluation
+internal import JSONDocument
+
+/// What a replay looks for.
+struct ReplayInterest: Sendable {
+  /// Whether Hostfence judges.
+  var judges: Bool
+  /// Whether the Splunk search is run.
+  var searches: Bool
+}
+
+/// What an event means for a replay.
+struct Observation {
+  /// Whether it is a write whose body is there to be judged.
+  var isJudgeable = false
+  /// What it does to what is remembered of its object, when there is nothing else to keep.
+  var change: ObjectChange?
+  var event: ObservedEvent?
+}
+
+/// Reads audit events; one per thread, as it owns a parser.
+final class EventObserver {
+  private let interest: ReplayInterest
+  private let evaluator: Evaluator
+  private let partParser = JSONParser(bytesMax: AuditLogLimits.recordBytesMax)
+
+  init(_ settings: ReplaySettings) {
+    interest = settings.interest
+    evaluator = Evaluator(policy: settings.policy)
+  }
+
+  /// Reads one event.
+  func observe(_ value: borrowing JSONValue, line: Int) -> Observation {
+    let event = AuditEvent(value.value(at: value.index))
+    let hit = interest.searches ? AnalyticSearch.hit(in: value) : nil
+    let facts = EventFacts(event)
+    var judged = judge(event, facts)
+    var observation = Observation(isJudgeable: judged.isJudgeable)
+    guard judged.write != nil || judged.gap != nil || hit != nil else {
+      guard let object = judged.object, let change = judged.change else { return observation }
+      observation.change = ObjectChange(object: object, kind: change)
+      return observation
+    }
+    if interest.searches, hit == nil, judged.write != nil {
+      judged.explanation = AnalyticSearch.explain(value)?.description
+    }
+    observation.event = ObservedEvent(
+      line: line,
+      facts: facts,
+      delivery: ObjectKey(facts.auditID, event.stage, facts.auditID.isEmpty ? "\(line)" : ""),
+      object: judged.object,
+      write: judged.write,
+      gap: judged.gap,
+      isCustomGap: judged.isCustom,
+      hit: hit,
+      explanation: judged.explanation
+    )
+    return observation
+  }
+
+  private struct Judged {
+    var object: ObjectKey?
+    var change: ObjectChange.Kind?
+    var write: ObservedEvent.Write?
+    var gap: CoverageGap?
+    var isCustom = false
+    var isJudgeable = false
+    var explanation: String?
+  }
+
+  // MARK: - Judging
+
+  private func judge(_ event: borrowing AuditEvent, _ facts: EventFacts) -> Judged {
+    var judged = Judged()
+    guard event.isFinal else {
+      judged.explanation = "the event is of stage \(event.stage), and a request is judged once, at its end"
+      return judged
+    }
+    let audited = AuditedResource(group: facts.group, resource: facts.resource)
+    judged.isCustom = audited == .custom
+    judged.object = interest.judges ? Self.remembered(facts, audited) : nil
+    guard let operation = Self.operation(facts) else {
+      judged.explanation = "\(facts.verb) writes nothing"
+      if facts.verb == "delete", facts.isAccepted, !event.isDryRun { judged.change = .deleted }
+      return judged
+    }
+    guard event.hasBody else {
+      addGap(of: event, facts, audited, to: &judged)
+      return judged
+    }
+    judged.isJudgeable = audited != .other && facts.isOfJudgedSubresource
+    guard interest.judges else { return judged }
+    do throws(EvaluationError) {
+      try read(event, facts, operation, audited, &judged)
+    } catch {
+      judged.explanation = "the object cannot be judged: \(error)"
+      if facts.isAccepted, !event.isDryRun {
+        judged.gap = CoverageGap(group: facts.group, resource: facts.policyResource, reason: .unjudgeable)
+        judged.isCustom = false
+      }
+    }
+    return judged
+  }
+
+  private func read(
+    _ event: borrowing AuditEvent,
+    _ facts: EventFacts,
+    _ operation: Evaluation.Operation,
+    _ audited: AuditedResource,
+    _ judged: inout Judged
+  ) throws(EvaluationError) {
+    let isStored = facts.isAccepted && event.responseObject != nil
+    guard let body = isStored ? event.responseObject : event.requestObject else { return }
+    let evidence: ReplayFinding.Evidence =
+      isStored ? .responseObject : (facts.verb == "patch" ? .patch : .requestObject)
+    var request = AdmissionRequest(
+      operation,
+      audited: body.value(at: body.index),
+      kind: Self.kind(of: body, facts, audited),
+      identity: RequestIdentity(
+        uid: facts.auditID,
+        user: facts.user,
+        namespace: facts.namespace,
+        name: facts.name.isEmpty ? nil : facts.name
+      ),
+      at: facts.time
+    )
+    request.subresource = facts.subresource
+    guard Evaluator.isJudged(request) else {
+      judged.explanation = "a write of the subresource \(facts.subresource) changes no pod spec"
+      return
+    }
+    let located =
+      evidence == .patch
+      ? try PatchBody(body.value(at: body.index)).locate(request, evaluator, partParser)
+      : try evaluator.locate(in: request)
+    let isDryRun = event.isDryRun
+    guard !located.isEmpty else {
+      judged.explanation = "no pod spec of the \(Self.words(evidence)) has hostNetwork: true"
+      // A patch that does not speak of hostNetwork changes nothing about it.
+      if facts.isAccepted, !isDryRun, evidence != .patch { judged.change = .written }
+      return
+    }
+    let metadata = body.object("metadata")
+    judged.write = ObservedEvent.Write(
+      operation: operation,
+      kind: request.kind,
+      objectName: request.name,
+      objectUID: request.objectUID,
+      generateName: facts.name.isEmpty ? metadata?.string("generateName") : nil,
+      impersonator: event.impersonator,
+      sourceIPs: event.sourceIPs,
+      userAgent: event.userAgent,
+      owner: Self.controller(of: metadata),
+      outcome: isDryRun ? .dryRun : (facts.isAccepted ? .written : .rejected(code: facts.responseCode)),
+      evidence: evidence,
+      located: located,
+      isMirrorPod: Evaluator.isMirrorPod(request),
+      isAsBefore: operation == .update
+        && Self.provesThatNothingChanged(event, facts, audited, generation: isStored ? metadata?.member("generation")?.integer : nil),
+      isBeingDeleted: isStored && metadata?.member("deletionTimestamp")?.isString ?? false
+    )
+  }
+
+  /// Whether an update cannot have introduced the attachments of the object that came of it.
+  ///
+  /// Kubernetes never lets hostNetwork of a pod change (API reference, Pod: fields that may be updated), and
+  /// `metadata.generation` is 1 until a spec first changes.
+  private static func provesThatNothingChanged(
+    _ event: borrowing AuditEvent,
+    _ facts: EventFacts,
+    _ audited: AuditedResource,
+    generation: Int?
+  ) -> Bool {
+    guard facts.isAccepted else { return false }
+    if audited == .pods || generation == 1 { return true }
+    guard facts.verb == "patch", let patch = event.requestObject else { return false }
+    return !PatchBody(patch).namesHostNetwork
+  }
+
+  /// Notes that a write of pods or workloads came without its body.
+  private func addGap(
+    of event: borrowing AuditEvent,
+    _ facts: EventFacts,
+    _ audited: AuditedResource,
+    to judged: inout Judged
+  ) {
+    judged.explanation = "the event has no body"
+    guard facts.isAccepted, !event.isDryRun, audited != .other, facts.isOfJudgedSubresource else { return }
+    let reason: CoverageGap.Reason =
+      if event.annotation("audit.k8s.io/truncated") == "true" {
+        .truncated
+      } else if event.annotation("hostfence.io/body") != nil { .oversized } else { .metadataLevel }
+    judged.gap = CoverageGap(group: facts.group, resource: facts.policyResource, reason: reason)
+    judged.change = .unknown
+  }
+
+  // MARK: - Pieces of an event
+
+  private static func operation(_ facts: EventFacts) -> Evaluation.Operation? {
+    switch facts.verb {
+    case "create": .create
+    case "update": .update
+    // A patch may also create: server-side apply does.
+    case "patch": facts.responseCode == 201 ? .create : .update
+    default: nil
+    }
+  }
+
+  private static func kind(
+    of body: borrowing JSONValue,
+    _ facts: EventFacts,
+    _ audited: AuditedResource
+  ) -> GroupVersionKind {
+    let version = body.string("apiVersion")
+    // A built-in resource has its kind for good; what a body says may be another kind (Scale), or nothing (a patch).
+    if let kind = audited.kind {
+      return GroupVersionKind(group: facts.group, version: GroupVersionKind(apiVersion: version ?? "", kind: "").version, kind: kind)
+    }
+    if let kind = body.string("kind"), let version { return GroupVersionKind(apiVersion: version, kind: kind) }
+    return GroupVersionKind(group: facts.group, version: "", kind: facts.resource)
+  }
+
+  private static func remembered(_ facts: EventFacts, _ audited: AuditedResource) -> ObjectKey? {
+    guard !facts.name.isEmpty, audited != .pods, audited != .other else { return nil }
+    return ObjectKey(facts.resource, facts.namespace, facts.name)
+  }
+
+  private static func controller(of metadata: borrowing JSONValue?) -> ReplayFinding.Owner? {
+    guard let references = metadata?.member("ownerReferences") else { return nil }
+    var elements = references.elements
+    while let reference = elements.next() {
+      if reference.isTrue("controller"), let kind = reference.string("kind"), let name = reference.string("name") {
+        return ReplayFinding.Owner(kind: kind, name: name)
+      }
+    }
+    return nil
+  }
+
+  private static func words(_ evidence: ReplayFinding.Evidence) -> String {
+    switch evidence {
+    case .responseObject: "object that was stored"
+    case .requestObject: "object that was sent"
+    case .patch: "patch"
+    }
+  }
+}

@@ -1,0 +1,305 @@
+// Decides what was observed, in the order of the log.
+
+internal import Evaluation
+
+/// What a replay finds, as it finds it.
+package protocol ReplayHandler {
+  /// A request with attachments, and its verdict.
+  mutating func receive(_ finding: ReplayFinding)
+  /// An event that only one of the two semantics finds.
+  mutating func receive(_ compared: ComparedEvent)
+}
+
+/// Decides what was observed; one for a whole replay, on one thread.
+package final class ReplayEngine<Handler: ReplayHandler> {
+  package var handler: Handler
+  /// What is known so far.
+  package private(set) var summary: ReplaySummary
+  /// The rows of the Splunk search so far.
+  package private(set) var table = AnalyticTable()
+
+  let settings: ReplaySettings
+  private let evaluator: Evaluator
+  private let unwrapper: Unwrapper
+  private var assembled: ObservationSink
+  private var assembler: RecordAssembler
+  private var history = ObjectHistory()
+  private var deliveries: Set<ObjectKey> = []
+  private var file = ""
+  /// Lines of the file before the segment at hand.
+  private var linesBefore = 0
+
+  /// Creates an engine that hands what it finds to `handler`.
+  package init(_ settings: ReplaySettings, handler: Handler) {
+    self.settings = settings
+    self.handler = handler
+    evaluator = Evaluator(policy: settings.policy)
+    summary = ReplaySummary(mode: settings.policy.mode)
+    unwrapper = Unwrapper(recordBytesMax: settings.recordBytesMax)
+    assembled = ObservationSink(EventObserver(settings))
+    assembler = RecordAssembler(recordBytesMax: settings.recordBytesMax)
+  }
+
+  // MARK: - Reading
+
+  /// Begins a file.
+  package func begin(file: String) {
+    self.file = file
+    linesBefore = 0
+    summary.files += 1
+    assembler = RecordAssembler(recordBytesMax: settings.recordBytesMax)
+  }
+
+  /// Takes what scanning the next segment of the file gave.
+  func apply(_ result: SegmentResult) {
+    add(counts: result)
+    for item in result.items {
+      switch item {
+      case .irregular(let line): assemble(line)
+      default:
+        settle()
+        apply(item, linesBefore: linesBefore)
+      }
+    }
+    if result.endsInWholeLines { settle() }
+    linesBefore += result.lines
+    summary.lines += result.lines
+  }
+
+  /// Ends the file.
+  package func endFile() {
+    isAtEnd = true
+    assembler.finish(with: unwrapper, into: &assembled)
+    applyAssembled()
+    isAtEnd = false
+  }
+
+  private var isAtEnd = false
+
+  /// Reports a file, or the rest of it, that cannot be read.
+  package func receive(problem: String, with file: String) {
+    summary.unreadableCount += 1
+    guard summary.unreadable.count < ReplaySummary.placesMax else { return }
+    summary.unreadable.append(UnreadablePlace(file: file, line: 0, message: problem))
+  }
+
+  /// Counts bytes that were read.
+  package func add(bytes: Int) { summary.bytes += bytes }
+
+  /// Reads one whole record; false when it holds no audit event.
+  package func read(record: [UInt8]) -> Bool {
+    let outcome = unsafe record.withUnsafeBytes { bytes in
+      unsafe unwrapper.unwrap(bytes, padded: false, into: &assembled)
+    }
+    applyAssembled()
+    return outcome == .events
+  }
+
+  /// Ends what was pending in the assembler, as whole lines stand behind it.
+  private func settle() {
+    guard assembler.isMidValue else { return }
+    assembler.passWholeLines(with: unwrapper, into: &assembled)
+    applyAssembled()
+  }
+
+  private func assemble(_ line: IrregularLine) {
+    if line.followsWholeLines { settle() }
+    let number = linesBefore + line.line
+    unsafe line.bytes.withUnsafeBytes { bytes in
+      unsafe assembler.add(
+        line: bytes,
+        number: number,
+        endsLine: line.endsLine,
+        with: unwrapper,
+        into: &assembled
+      )
+    }
+    applyAssembled()
+  }
+
+  /// Decides what the assembler put together; its lines are counted from the beginning of the file.
+  private func applyAssembled() {
+    let result = assembled.result
+    assembled.result = SegmentResult()
+    add(counts: result)
+    for item in result.items { apply(item, linesBefore: 0) }
+  }
+
+  private func add(counts result: SegmentResult) {
+    summary.coverage.add(result.coverage)
+    summary.otherRecords += result.otherRecords
+    for time in [result.firstTime, result.lastTime] { extend(to: time) }
+  }
+
+  private func extend(to time: Timestamp?) {
+    guard let time, time.microseconds > 0 else { return }
+    summary.firstEvent = min(summary.firstEvent ?? time, time)
+    summary.lastEvent = max(summary.lastEvent ?? time, time)
+  }
+
+  private func apply(_ item: SegmentItem, linesBefore: Int) {
+    switch item {
+    case .change(let change): history.apply(change)
+    case .event(let event): decide(event, line: linesBefore + event.line)
+    case .unreadable(let line, let reason): note(reason, line: linesBefore + line)
+    case .irregular: break
+    }
+  }
+
+  private func note(_ reason: UnreadableReason, line: Int) {
+    let place = UnreadablePlace(file: file, line: line, message: reason.description)
+    if isAtEnd, reason == .cutOff {
+      if summary.cutLastRecords.count < ReplaySummary.placesMax { summary.cutLastRecords.append(place) }
+      return
+    }
+    summary.unreadableCount += 1
+    if summary.unreadable.count < ReplaySummary.placesMax { summary.unreadable.append(place) }
+  }
+
+  // MARK: - Deciding
+
+  private func decide(_ event: ObservedEvent, line: Int) {
+    extend(to: event.facts.time)
+    let isWanted = settings.filter.matches(event)
+    // Splunk counts an event as often as it was delivered, and so does its table.
+    if isWanted, let hit = event.hit, !settings.compares { table.add(hit) }
+    guard isFirstDelivery(event) else {
+      summary.duplicates += 1
+      return
+    }
+    if let gap = event.gap {
+      if isWanted { count(gap, isCustom: event.isCustomGap) }
+      if let object = event.object { history.apply(ObjectChange(object: object, kind: .unknown)) }
+    }
+    let decision = event.write.map { decide($0, event) }
+    guard isWanted else { return }
+    let finding = decision.flatMap { $0.decision.isRecorded ? self.finding($0, event, line: line) : nil }
+    if let finding { count(finding) }
+    if settings.compares {
+      compare(event, finding, line: line)
+    } else if let finding, settings.semantics == .hostfence {
+      handler.receive(finding)
+    }
+  }
+
+  private func count(_ gap: CoverageGap, isCustom: Bool) {
+    if isCustom {
+      summary.coverage.customResourceGaps[gap, default: 0] += 1
+    } else {
+      summary.coverage.gaps[gap, default: 0] += 1
+    }
+  }
+
+  private func isFirstDelivery(_ event: ObservedEvent) -> Bool {
+    if deliveries.count >= AuditLogLimits.rememberedEventsMax { return !deliveries.contains(event.delivery) }
+    return deliveries.insert(event.delivery).inserted
+  }
+
+  private struct Decided {
+    let write: ObservedEvent.Write
+    let previous: ReplayFinding.Previous
+    let decision: Decision
+  }
+
+  private func decide(_ write: ObservedEvent.Write, _ event: ObservedEvent) -> Decided {
+    let (previous, knowledge) = previousObject(write, event.object)
+    let decision = evaluator.decide(write.located, previous: previous, isMirrorPod: write.isMirrorPod)
+    if let object = event.object, write.outcome == .written {
+      history.remember(object, write.located, isBeingDeleted: write.isBeingDeleted)
+    }
+    return Decided(write: write, previous: knowledge, decision: decision)
+  }
+
+  private func finding(_ decided: Decided, _ event: ObservedEvent, line: Int) -> ReplayFinding {
+    let write = decided.write
+    let facts = event.facts
+    let subject = RequestSubject(
+      uid: facts.auditID,
+      time: facts.time,
+      operation: write.operation,
+      subresource: facts.subresource,
+      isDryRun: write.outcome == .dryRun,
+      kind: write.kind,
+      namespace: facts.namespace,
+      name: write.objectName,
+      objectUID: write.objectUID,
+      user: facts.user,
+      // The last address is the peer of the API server; those before it are what the client claims.
+      sourceIP: write.sourceIPs.last
+    )
+    let wording = Wording(for: subject)
+    return ReplayFinding(
+      file: file,
+      line: line,
+      verb: facts.verb,
+      subject: subject,
+      impersonator: write.impersonator,
+      sourceIPs: write.sourceIPs,
+      userAgent: write.userAgent,
+      responseCode: facts.responseCode,
+      owner: write.owner,
+      outcome: write.outcome,
+      evidence: write.evidence,
+      previous: decided.previous,
+      decision: decided.decision,
+      reasons: decided.decision.attachments.map { wording.reason($0, rule: decided.decision.rule) },
+      generateName: write.generateName
+    )
+  }
+
+  private func previousObject(
+    _ write: ObservedEvent.Write,
+    _ object: ObjectKey?
+  ) -> (PreviousObject?, ReplayFinding.Previous) {
+    guard write.operation == .update else { return (nil, .none) }
+    if let object, var previous = history.previous(object) {
+      previous.isBeingDeleted = previous.isBeingDeleted || write.isBeingDeleted
+      return (previous, .known)
+    }
+    guard write.isAsBefore else { return (nil, .unknown) }
+    return (PreviousObject(write.located, isBeingDeleted: write.isBeingDeleted), .known)
+  }
+
+  // MARK: - Counting
+
+  private func count(_ finding: ReplayFinding) {
+    let verdict = finding.decision.verdict
+    switch finding.outcome {
+    case .dryRun: return summary.dryRuns.add(verdict)
+    case .rejected: return summary.rejected.add(verdict)
+    case .written: summary.written.add(verdict)
+    }
+    let subject = finding.subject
+    if finding.previous == .unknown { summary.unknownPrevious += 1 }
+    summary.byUser.add(verdict, for: subject.user.username)
+    summary.byNamespace.add(verdict, for: subject.namespace)
+    let place = subject.namespace.isEmpty ? "" : "\(subject.namespace)/"
+    summary.byWorkload.add(verdict, for: "\(subject.kind.kind) \(place)\(finding.generateName.map { "\($0)*" } ?? subject.name)")
+    summary.byOwner.add(verdict, for: finding.owner.map { "\($0.kind) \(place)\($0.name)" } ?? "none")
+    for image in Set(finding.decision.attachments.flatMap { $0.attachment.containers.map(\.image) }) {
+      summary.byImage.add(verdict, for: image)
+    }
+    summary.byHour.add(verdict, for: String(subject.time.description.prefix(13)))
+  }
+
+  private func compare(_ event: ObservedEvent, _ finding: ReplayFinding?, line: Int) {
+    let isHit = event.hit != nil
+    guard isHit != (finding != nil) else { return }
+    handler.receive(
+      ComparedEvent(
+        onlyIn: isHit ? .splunk : .hostfence,
+        why: event.explanation ?? "an object that is being deleted may keep what it had",
+        file: file,
+        line: line,
+        auditID: event.facts.auditID,
+        time: event.facts.time,
+        user: event.facts.user.username,
+        verb: event.facts.verb,
+        resource: event.facts.qualifiedResource,
+        namespace: event.facts.namespace,
+        name: finding?.subject.name ?? event.facts.name,
+        responseCode: event.facts.responseCode
+      )
+    )
+  }
+}

@@ -1,0 +1,122 @@
+// What is said at the end of a replay.
+
+package import Evaluation
+
+/// Counts of what would have been denied and warned about, for one name.
+package struct VerdictCounts: Sendable, Equatable {
+  package var denied = 0
+  package var warned = 0
+  package var allowed = 0
+
+  /// Creates counts of nothing.
+  package init() {}
+
+  /// Counts one more.
+  package mutating func add(_ verdict: Verdict) {
+    switch verdict {
+    case .deny: denied += 1
+    case .warn: warned += 1
+    case .allow: allowed += 1
+    }
+  }
+
+  /// All of them.
+  package var total: Int { denied + warned + allowed }
+}
+
+/// Verdicts by name; bounded, so that a log with a million names does not fill the memory.
+package struct VerdictTally: Sendable, Equatable {
+  /// Names counted apart.
+  package static let namesMax = 20_000
+
+  package private(set) var counts: [String: VerdictCounts] = [:]
+  /// What came after `namesMax` names.
+  package private(set) var others = VerdictCounts()
+
+  /// Creates a tally of nothing.
+  package init() {}
+
+  /// Counts a verdict for a name.
+  package mutating func add(_ verdict: Verdict, for name: String) {
+    if counts[name] == nil, counts.count >= Self.namesMax {
+      others.add(verdict)
+    } else {
+      counts[name, default: VerdictCounts()].add(verdict)
+    }
+  }
+
+  /// The names with the most denials, then warnings, then in the order of their bytes.
+  package func top(_ count: Int) -> [(name: String, counts: VerdictCounts)] {
+    let sorted = counts.sorted { left, right in
+      let (a, b) = (left.value, right.value)
+      if a.denied != b.denied { return a.denied > b.denied }
+      if a.warned != b.warned { return a.warned > b.warned }
+      if a.allowed != b.allowed { return a.allowed > b.allowed }
+      return left.key.utf8.lexicographicallyPrecedes(right.key.utf8)
+    }
+    return sorted.prefix(count).map { (name: $0.key, counts: $0.value) }
+  }
+}
+
+/// A place in a log that could not be read.
+package struct UnreadablePlace: Sendable, Equatable {
+  package var file: String
+  /// From 1; 0 when the whole file is meant.
+  package var line: Int
+  package var message: String
+
+  /// Creates a place.
+  package init(file: String, line: Int, message: String) {
+    self.file = file
+    self.line = line
+    self.message = message
+  }
+}
+
+/// What is said at the end of a replay.
+package struct ReplaySummary: Sendable, Equatable {
+  /// Places named one by one; the rest is only counted.
+  package static let placesMax = 100
+
+  package var mode: Mode
+  package var files = 0
+  /// As read from the disk, compressed where the files are.
+  package var bytes = 0
+  package var lines = 0
+  package var coverage = Coverage()
+  /// Records that are no audit events: other logs' lines.
+  package var otherRecords = 0
+  /// Events delivered twice (the same `auditID` and stage), judged once.
+  package var duplicates = 0
+  /// Requests with attachments, by what became of them; `written` are those the other counts below speak of.
+  package var written = VerdictCounts()
+  package var dryRuns = VerdictCounts()
+  package var rejected = VerdictCounts()
+  /// Of the written: how many updates whose earlier state the log does not tell.
+  package var unknownPrevious = 0
+  package var byUser = VerdictTally()
+  package var byNamespace = VerdictTally()
+  /// `Deployment payments/api`; objects named by the API server count under their prefix and `*`.
+  package var byWorkload = VerdictTally()
+  /// The controller that made the object, `DaemonSet kube-system/kube-proxy`; `none` for objects without one.
+  package var byOwner = VerdictTally()
+  package var byImage = VerdictTally()
+  /// Findings by the hour (UTC) they happened in, as in `2026-11-23T16`.
+  package var byHour = VerdictTally()
+  package var firstEvent: Timestamp?
+  package var lastEvent: Timestamp?
+  /// Places that could not be read: the first `placesMax`, and how many in all.
+  package var unreadable: [UnreadablePlace] = []
+  package var unreadableCount = 0
+  /// Files whose last record is cut off, which a log that is being written always has.
+  package var cutLastRecords: [UnreadablePlace] = []
+  /// Risk events handed to the ledger, and how many it had not had before.
+  package var recordedEvents = 0
+  package var newEvents = 0
+
+  /// Creates the summary of nothing.
+  package init(mode: Mode) { self.mode = mode }
+
+  /// Requests with attachments, whatever became of them.
+  package var findings: Int { written.total + dryRuns.total + rejected.total }
+}

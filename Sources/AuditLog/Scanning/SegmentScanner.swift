@@ -1,0 +1,148 @@
+// Scans segments of a log: almost every line is dismissed after a look at its beginning, the rest is parsed.
+
+internal import CLineScan
+internal import Evaluation
+internal import Glibc
+
+/// Scans segments; one per thread, as it owns parsers.
+@safe
+final class SegmentScanner {
+  /// Lines found at a time.
+  private static let lineBatch = 512
+
+  private let interest: ReplayInterest
+  /// Whether every gap has to be looked at closely, because only some requests are asked for.
+  private let isFiltered: Bool
+  private let unwrapper: Unwrapper
+  private var sink: ObservationSink
+  private let lines = UnsafeMutablePointer<hostfence_line>.allocate(capacity: SegmentScanner.lineBatch)
+  private var isAfterWholeLines = false
+  private var lastPlainLine: UnsafeRawBufferPointer?
+
+  init(_ settings: ReplaySettings) {
+    interest = settings.interest
+    isFiltered = !settings.filter.isEmpty
+    unwrapper = Unwrapper(recordBytesMax: settings.recordBytesMax)
+    sink = ObservationSink(EventObserver(settings))
+  }
+
+  deinit { unsafe lines.deallocate() }
+
+  /// Scans lines.
+  ///
+  /// - Parameters:
+  ///   - text: followed by `JSONParser.paddingBytes` readable bytes.
+  ///   - continuesLine: whether the first line began in an earlier segment.
+  ///   - end: what the last line is, where it does not end in a line feed.
+  func scan(_ text: UnsafeRawBufferPointer, continuesLine: Bool, end: SegmentEnd) -> SegmentResult {
+    sink.result = SegmentResult()
+    sink.line = 0
+    isAfterWholeLines = false
+    unsafe lastPlainLine = nil
+    guard let base = unsafe text.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return sink.result }
+    var offset = 0
+    while offset < text.count {
+      let found = unsafe hostfence_scan_lines(base, text.count, offset, lines, Self.lineBatch)
+      guard found > 0 else { break }
+      for place in 0..<found {
+        let line = unsafe lines[place]
+        let bytes = unsafe UnsafeRawBufferPointer(rebasing: text[Int(line.begin)..<Int(line.end)])
+        let endsLine = Int(line.end) < text.count || end != .open
+        sink.line += 1
+        if !endsLine || (continuesLine && sink.line == 1) {
+          unsafe keep(bytes, endsLine: endsLine)
+        } else {
+          unsafe scan(bytes, marks: line.marks, isCut: end == .cut && Int(line.end) == text.count)
+        }
+      }
+      offset = unsafe Int(lines[found - 1].end) + 1
+    }
+    // A line that goes on is counted where it ends.
+    sink.result.lines = end == .open ? sink.line - 1 : sink.line
+    sink.result.endsInWholeLines = isAfterWholeLines
+    if let line = unsafe lastPlainLine { sink.result.lastTime = unsafe PlainEvent.time(in: line) }
+    return sink.result
+  }
+
+  private func scan(_ line: UnsafeRawBufferPointer, marks: UInt32, isCut: Bool) {
+    guard unsafe !line.isEmpty else { return }
+    guard !isCut, marks & UInt32(HOSTFENCE_LINE_NAMES_AUDIT_TWICE) == 0 else { return unsafe readClosely(line) }
+    let isMarked = marks & UInt32(HOSTFENCE_LINE_NAMES_HOST_NETWORK | HOSTFENCE_LINE_ESCAPES_A_LETTER) != 0
+    let isDismissed =
+      switch unsafe PlainEvent.read(line) {
+      case .unfamiliar: false
+      case .idle: true
+      // Splunk's search does not ask for the stage.
+      case .unfinished: !isMarked || !interest.searches
+      case .write(let event): dismiss(event, isMarked: isMarked)
+      }
+    guard isDismissed else { return unsafe readClosely(line) }
+    sink.result.coverage.events += 1
+    isAfterWholeLines = true
+    if sink.result.firstTime == nil { sink.result.firstTime = unsafe PlainEvent.time(in: line) }
+    unsafe lastPlainLine = line
+  }
+
+  /// Settles a write without parsing its line; false when the line has to be parsed.
+  ///
+  /// - Parameter isMarked: whether the line may hold `hostNetwork` somewhere.
+  private func dismiss(_ event: PlainEvent, isMarked: Bool) -> Bool {
+    if event.verb == .delete {
+      if interest.judges { note(event, .deleted) }
+      return true
+    }
+    // Splunk's search looks at creates and updates only.
+    if isMarked, interest.judges || event.verb != .patch { return false }
+    guard event.hasBody else {
+      guard !isFiltered else { return event.judgedResource == nil }
+      sink.result.addGap(of: event, reason: .metadataLevel)
+      return true
+    }
+    guard event.judgedResource != nil else { return true }
+    sink.result.coverage.judgedWrites += 1
+    // A patch shows the whole object only where the response is logged.
+    if event.verb != .patch || event.isRequestResponse { note(event, .written) }
+    return true
+  }
+
+  private func note(_ event: PlainEvent, _ change: ObjectChange.Kind) {
+    guard event.isAccepted, !event.isDryRun, let resource = event.judgedResource,
+      let object = event.remembered(as: resource)
+    else { return }
+    sink.result.items.append(.change(ObjectChange(object: object, kind: change)))
+  }
+
+  /// Parses a line and takes off what it is wrapped in; what is no whole record is kept for the assembler.
+  private func readClosely(_ line: UnsafeRawBufferPointer) {
+    let prefix = unsafe line.first == UInt8(ascii: "{") ? nil : LinePrefix.of(line)
+    if prefix?.continuation != .partial {
+      let record = unsafe UnsafeRawBufferPointer(rebasing: line[(prefix?.length ?? 0)...])
+      if case .events = unsafe unwrapper.unwrap(record, padded: true, into: &sink) {
+        isAfterWholeLines = true
+        return
+      }
+    }
+    unsafe keep(line, endsLine: true)
+  }
+
+  private func keep(_ bytes: UnsafeRawBufferPointer, endsLine: Bool) {
+    let line = unsafe IrregularLine(
+      line: sink.line,
+      bytes: Array(bytes),
+      endsLine: endsLine,
+      followsWholeLines: isAfterWholeLines
+    )
+    sink.result.items.append(.irregular(line))
+    isAfterWholeLines = false
+  }
+}
+
+/// What the last line of a segment is, where it does not end in a line feed.
+enum SegmentEnd: Sendable {
+  /// It does.
+  case lineFeed
+  /// The line goes on in the next segment.
+  case open
+  /// The file ends here, perhaps in the middle of the line.
+  case cut
+}

@@ -1,0 +1,76 @@
+// What of a log could not be judged, in words.
+
+internal import AuditLog
+
+/// The words of coverage gaps, for every report.
+enum CoverageText {
+  /// What could not be judged, the most first, then by name.
+  static func sorted(_ gaps: [CoverageGap: Int]) -> [(gap: CoverageGap, count: Int)] {
+    let sorted = gaps.sorted { left, right in
+      if left.value != right.value { return left.value > right.value }
+      return (name(left.key), left.key.reason.rawValue) < (name(right.key), right.key.reason.rawValue)
+    }
+    return sorted.map { (gap: $0.key, count: $0.value) }
+  }
+
+  /// As kubectl names a resource: `pods`, `deployments.apps`, `pods/resize`.
+  static func name(_ gap: CoverageGap) -> String {
+    guard !gap.group.isEmpty else { return gap.resource }
+    let parts = gap.resource.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    return ([String(parts[0]) + "." + gap.group] + parts.dropFirst().map(String.init)).joined(separator: "/")
+  }
+
+  /// Why there is nothing to judge.
+  static func words(_ reason: CoverageGap.Reason) -> String {
+    switch reason {
+    case .metadataLevel: "logged without a body (level Metadata)"
+    case .truncated: "body dropped by the API server for its size"
+    case .cutByLogService: "cut off by the log service"
+    case .oversized: "body left out by the log service for its size"
+    case .unjudgeable: "the body cannot be judged"
+    }
+  }
+
+  /// What to do about each reason that occurs, besides the audit policy.
+  static func remedies(_ coverage: Coverage) -> [String] {
+    let reasons = Set(coverage.gaps.keys.map(\.reason))
+    return CoverageGap.Reason.allCases.filter(reasons.contains).compactMap(remedy)
+  }
+
+  /// What nobody should read out of a replay without findings; nil when everything was judged.
+  static func warning(_ summary: ReplaySummary) -> String? {
+    let unjudged = summary.coverage.unjudgedWrites
+    guard unjudged > 0, summary.findings == 0 else { return nil }
+    return """
+      No findings, but \(NumberText.counted(unjudged, "write")) of pods and workloads could not be judged \
+      (\(NumberText.grouped(summary.coverage.judgedWrites)) of all writes were): this is not a clean bill.
+      """
+  }
+
+  private static func remedy(_ reason: CoverageGap.Reason) -> String? {
+    switch reason {
+    case .metadataLevel:
+      """
+      Add to the API server's audit policy the rule below. Where a provider keeps the policy, its log cannot tell; \
+      hostfence serve sees the same writes as they happen.
+      """
+    case .truncated:
+      """
+      Raise the API server's --audit-log-truncate-max-event-size (for a webhook backend: \
+      --audit-webhook-truncate-max-event-size) and, if need be, the max-batch-size beside it, which may not be smaller.
+      """
+    case .cutByLogService:
+      """
+      Read the log from where it is whole: from the API server's file, or from a log service that takes longer records. \
+      Level Request in place of RequestResponse about halves them.
+      """
+    case .oversized:
+      """
+      The log service decides what is too large; hostfence serve sees the same writes as they happen, and hostfence check \
+      reads their manifests.
+      """
+    case .unjudgeable:
+      "Look at these objects themselves: hostNetwork is no boolean there, or there are more pod specs than are judged."
+    }
+  }
+}

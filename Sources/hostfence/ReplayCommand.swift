@@ -1,0 +1,140 @@
+// `hostfence replay`
+
+internal import ArgumentParser
+internal import AuditLog
+internal import Evaluation
+internal import NIOCore
+internal import Reports
+internal import RiskLedger
+
+extension ReplaySemantics: ExpressibleByArgument {}
+extension UnjudgedIs: ExpressibleByArgument {}
+
+struct ReplayCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay",
+    abstract: "Judge what Kubernetes audit logs tell of, as the webhook would have.",
+    discussion: """
+      Reads audit logs of any origin: files, folders, globs and standard input (-), plain, gzip or zstd, as the API server \
+      writes them or wrapped by container runtimes, log agents, Splunk, Loki, OpenTelemetry, EKS, GKE, AKS, OpenShift, OVH \
+      and Elastic. What a log is, is recognised by its content. Files are read in the order of their first events.
+
+      Every write that puts a pod on the node's network is a finding: who, what, when, and the verdict of --mode. What \
+      could not be judged, because the audit policy did not log the body, is counted, with the policy that would fix it.
+
+      EXAMPLES
+        hostfence replay /var/log/kubernetes/audit/                 who attached what
+        hostfence replay --mode deny --output html=report.html logs/ whom deny would have stopped
+        hostfence replay --semantics splunk --output csv audit.log  the rows of Splunk's search
+        hostfence replay --compare audit.log                        what only one of the two finds, and why
+        hostfence replay --ledger sqlite:risk.sqlite --since 2026-11-01T00:00:00Z 'archive/*.gz'
+        hostfence replay --follow /var/log/kubernetes/audit/audit.log
+      """
+  )
+
+  @Argument(help: ArgumentHelp("Files, folders and globs to replay, or - for standard input.", valueName: "path"))
+  var paths: [String]
+
+  @Option(help: "off, audit, warn or deny: what would have been done about an attachment.")
+  var mode: Mode = .warn
+
+  @Option(help: "hostfence or splunk: judge what was written, or run the Splunk analytic's search exactly.")
+  var semantics: ReplaySemantics = .hostfence
+
+  @Flag(help: "Report what only one of the two semantics finds, and why.")
+  var compare = false
+
+  @Option(
+    help: ArgumentHelp(
+      "table, csv, json, jsonl or html, and a file to write it to; may be repeated.",
+      valueName: "format[=file]"
+    )
+  )
+  var output: [ReplayOutput] = [ReplayOutput(format: .table)]
+
+  @Option(help: "The first moment to report (RFC 3339, as in 2026-11-23T00:00:00Z).")
+  var since: Timestamp?
+
+  @Option(help: "The first moment not to report any more.")
+  var until: Timestamp?
+
+  @Option(help: "Only requests to this namespace.")
+  var namespace: String?
+
+  @Option(help: "Only requests of this user.")
+  var user: String?
+
+  @Flag(help: "Go on reading what is appended, through rotation and truncation, until interrupted.")
+  var follow = false
+
+  @Option(help: ArgumentHelp("Read only part I of N of the files, I from 0: for an Indexed Job.", valueName: "I/N"))
+  var shard: Shard?
+
+  @Option(
+    help: ArgumentHelp("Record risk events here: sqlite:PATH. A second replay changes nothing.", valueName: "url"),
+    transform: { text in
+      do throws(LedgerError) { return try LedgerURL(text) } catch { throw ValidationError("\(error)") }
+    }
+  )
+  var ledger = LedgerURL.none
+
+  @Option(help: "deny, warn or never: the verdict on a stored object from which on the exit code is 1.")
+  var failOn: FailOn = .deny
+
+  @Option(help: "error or warn: what it is when writes of pods and workloads cannot be judged, or lines not be read.")
+  var unjudged: UnjudgedIs = .error
+
+  @Option(help: "The longest record that is read, in bytes.")
+  var maxLineBytes = AuditLogLimits.recordBytesMax
+
+  @Option(help: "How many threads scan; as many as there are cores by default.")
+  var threads: Int?
+
+  func validate() throws {
+    if paths.isEmpty { throw ValidationError("name an audit log, or - for standard input") }
+    if output.count(where: { $0.file == nil }) > 1 {
+      throw ValidationError("only one report can go to standard output; write the other to a file: --output json=FILE")
+    }
+    if compare, semantics == .splunk {
+      throw ValidationError("--compare runs both semantics; leave out --semantics")
+    }
+    if let since, let until, since >= until { throw ValidationError("--since must be before --until") }
+    guard (AuditLogLimits.segmentBytes...1 << 30).contains(maxLineBytes) else {
+      throw ValidationError("--max-line-bytes must be \(AuditLogLimits.segmentBytes) to \(1 << 30)")
+    }
+    if let threads, !(1...256).contains(threads) { throw ValidationError("--threads must be 1 to 256") }
+    if follow, shard != nil { throw ValidationError("--follow reads files that grow; leave out --shard") }
+    if follow, semantics == .splunk {
+      throw ValidationError("the Splunk search has rows only at the end; leave out --follow or --semantics splunk")
+    }
+  }
+
+  func run() throws {
+    let settings = ReplaySettings(
+      policy: Policy(mode: mode),
+      semantics: semantics,
+      compares: compare,
+      filter: ReplayFilter(since: since, until: until, namespace: namespace, user: user),
+      recordBytesMax: maxLineBytes
+    )
+    let session = try ReplaySession(output, settings, ledger: ledger)
+    let engine = ReplayEngine(settings, handler: session)
+    let (files, problems) = LogInputs.resolve(paths, shard: shard)
+    for problem in problems { engine.receive(problem: problem.message, with: problem.path) }
+    if follow {
+      try ReplayFollowing(files).run(engine)
+    } else {
+      var progress = ReplayProgressLine(totalBytes: files.reduce(0) { $0 + $1.size })
+      engine.replay(files, threads: threads ?? System.coreCount) { position in
+        progress.show(position)
+        return !session.hasFailed
+      }
+      progress.end()
+    }
+    let summary = try session.end(engine)
+    StandardStream.error.write(
+      ReplaySummaryText.render(summary, style: StandardStream.error.style, semantics: semantics)
+    )
+    throw Termination.code(Reports.ExitCode(summary, failOn: failOn, unjudged: unjudged))
+  }
+}

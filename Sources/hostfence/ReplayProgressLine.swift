@@ -1,0 +1,51 @@
+// The line that shows how far a replay is, on terminals only.
+
+internal import AuditLog
+internal import Glibc
+internal import Reports
+
+/// Draws and redraws one line on standard error.
+struct ReplayProgressLine {
+  private static let millisecondsBetweenDrawings = 200
+
+  private let totalBytes: Int
+  private let width: Int?
+  private let start = Self.milliseconds()
+  private var lastDrawing = 0
+
+  /// Prepares a line; 0 bytes in all means that nobody knows how many.
+  init(totalBytes: Int) {
+    self.totalBytes = totalBytes
+    var size = winsize()
+    let isTerminal = isatty(STDERR_FILENO) == 1 && unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0
+    width = isTerminal ? max(20, Int(size.ws_col)) : nil
+  }
+
+  /// Draws the line anew, unless that was done a moment ago.
+  mutating func show(_ position: ReplayPosition) {
+    guard let width else { return }
+    let now = Self.milliseconds()
+    guard now - lastDrawing >= Self.millisecondsBetweenDrawings else { return }
+    lastDrawing = now
+    let line = ReplayProgress.line(
+      bytesDone: position.bytes,
+      bytesTotal: totalBytes,
+      elapsedSeconds: Double(now - start) / 1_000,
+      events: position.events,
+      findings: position.findings,
+      width: width
+    )
+    StandardStream.error.write("\r\(line)\u{1B}[K")
+  }
+
+  /// Takes the line away.
+  func end() {
+    if width != nil, lastDrawing > 0 { StandardStream.error.write("\r\u{1B}[K") }
+  }
+
+  private static func milliseconds() -> Int {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    return time.tv_sec * 1_000 + time.tv_nsec / 1_000_000
+  }
+}

@@ -1,0 +1,36 @@
+// A connection without a socket, whose time the test owns.
+
+import Evaluation
+import Logging
+import NIOCore
+import NIOEmbedded
+import NIOHTTP1
+import RiskLedger
+
+@testable import AdmissionServer
+
+/// A connection whose reviews are all allowed, so that no answer waits for the ledger's thread.
+func embeddedConnection(audit: AuditQueue? = nil) throws -> EmbeddedChannel {
+  let writer = try LedgerWriter(.none) { _ in }
+  let recorder = RiskRecorder(writer: writer, onFailure: .admit, emergencyOutput: { _ in })
+  let processor = ReviewProcessor(policy: Policy(mode: .deny), now: { Timestamp(microseconds: 0) })
+  let channel = EmbeddedChannel()
+  try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+  let pipeline = channel.pipeline.syncOperations
+  try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
+  var logger = Logger(label: "test")
+  logger.logLevel = .critical
+  try pipeline.addHandler(
+    WebhookHandler(processor: processor, recorder: recorder, audit: audit, logger: logger)
+  )
+  return channel
+}
+
+extension EmbeddedChannel {
+  /// What was answered since the last call.
+  func sentText() throws -> String {
+    var text = ""
+    while let buffer = try readOutbound(as: ByteBuffer.self) { text += String(buffer: buffer) }
+    return text
+  }
+}
