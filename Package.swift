@@ -68,6 +68,7 @@ let package = Package(
     .target(
       name: "AuditLog",
       dependencies: ["CLineScan", "Compression", "Evaluation", "JSONDocument", "Threads"],
+      exclude: ["Records"],
       swiftSettings: strict
     ),
     .target(
@@ -137,6 +138,7 @@ let package = Package(
     .testTarget(
       name: "AuditLogTests",
       dependencies: ["AuditLog", "CLineScan", "Compression", "Evaluation", "JSONDocument", "TestSupport"],
+      exclude: ["Records"],
       swiftSettings: strictTests
     ),
     .testTarget(

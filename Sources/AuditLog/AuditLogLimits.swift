@@ -22,5 +22,5 @@ package enum AuditLogLimits {
   static let rememberedEventsMax = 500_000
 
   /// Bytes of a log that one thread scans at a time: they stay in its cache between reading and scanning.
-  static let segmentBytes = 1 << 20
+  package static let segmentBytes = 1 << 20
 }

@@ -21,7 +21,8 @@ static inline size_t hf_inflate_state_bytes(void) { return sizeof(struct inflate
 
 /// Makes a state ready for what follows the header of a gzip member.
 ///
-/// The library can read the header, too, but version 2.30 then goes by a buffer for the name that nobody gave it.
+/// The library reads headers, too, but version 2.30 forgets a header's flags, and goes by what is on the stack, when the
+/// header is cut in two by the end of the input.
 static inline void hf_inflate_begin(void *_Nonnull memory) {
   struct inflate_state *state = (struct inflate_state *)memory;
   isal_inflate_init(state);

@@ -38,6 +38,7 @@ package final class DescriptorSource: ByteSource {
 
   deinit { if closes { close(descriptor) } }
 
+  /// Reads with one system call, again only when a signal interrupts it.
   package func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputError) -> Int {
     while true {
       let count = unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count)

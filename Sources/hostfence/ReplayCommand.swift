@@ -10,6 +10,16 @@ internal import RiskLedger
 extension ReplaySemantics: ExpressibleByArgument {}
 extension UnjudgedIs: ExpressibleByArgument {}
 
+extension ReplayOutput: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
+
+  package var defaultValueDescription: String { file.map { "\(format.rawValue)=\($0)" } ?? format.rawValue }
+}
+
+extension Shard: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
+}
+
 struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay",
@@ -122,7 +132,12 @@ struct ReplayCommand: ParsableCommand {
     let (files, problems) = LogInputs.resolve(paths, shard: shard)
     for problem in problems { engine.receive(problem: problem.message, with: problem.path) }
     if follow {
-      try ReplayFollowing(files).run(engine)
+      Interruption.prepare()
+      engine.follow(files) {
+        session.flush()
+        LogFollower.sleep()
+        return !Interruption.isWanted && !session.hasFailed
+      }
     } else {
       var progress = ReplayProgressLine(totalBytes: files.reduce(0) { $0 + $1.size })
       engine.replay(files, threads: threads ?? System.coreCount) { position in

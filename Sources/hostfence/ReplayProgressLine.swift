@@ -17,8 +17,8 @@ struct ReplayProgressLine {
   init(totalBytes: Int) {
     self.totalBytes = totalBytes
     var size = winsize()
-    let isTerminal = isatty(STDERR_FILENO) == 1 && unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0
-    width = isTerminal ? max(20, Int(size.ws_col)) : nil
+    let isKnown = unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0
+    width = isKnown && isatty(STDERR_FILENO) == 1 ? max(20, Int(size.ws_col)) : nil
   }
 
   /// Draws the line anew, unless that was done a moment ago.

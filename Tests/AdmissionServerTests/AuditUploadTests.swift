@@ -8,7 +8,8 @@ import Testing
 
 @testable import AdmissionServer
 
-@Suite struct AuditUploadTests {
+// An answer that never comes must end the test, not the patience.
+@Suite(.timeLimit(.minutes(1))) struct AuditUploadTests {
   private func queue(limitBytes: Int = ServerLimits.auditQueueBytesMax) throws -> AuditQueue {
     let recorder = RiskRecorder(writer: try LedgerWriter(.none) { _ in }, onFailure: .admit, emergencyOutput: { _ in })
     return AuditQueue(
@@ -69,6 +70,23 @@ import Testing
     #expect(try channel.sentText() == "")
     channel.embeddedEventLoop.advanceTime(by: .seconds(1))
     #expect(try channel.sentText().hasPrefix("HTTP/1.1 408"))
+  }
+
+  @Test func `the deadline of a batch that came in is over with it`() async throws {
+    let body = AuditBody.list("1")
+    let channel = try await testingConnection(audit: try queue())
+    for _ in 0..<2 {
+      try await channel.writeInbound(head(body.utf8.count))
+      try await channel.writeInbound(ByteBuffer(string: body))
+      var text = ""
+      while !text.contains("Success") { text += String(buffer: try await channel.waitForOutboundWrite()) }
+      #expect(text.hasPrefix("HTTP/1.1 200"))
+      await channel.testingEventLoop.advanceTime(by: .seconds(ServerLimits.auditUploadSeconds))
+      var rest = ""
+      while let more: ByteBuffer = try await channel.readOutbound() { rest += String(buffer: more) }
+      #expect(rest == "")
+      #expect(channel.isActive)
+    }
   }
 
   @Test func `a client that waits for leave to send hears at once that there is no room`() throws {

@@ -11,11 +11,24 @@ import RiskLedger
 
 /// A connection whose reviews are all allowed, so that no answer waits for the ledger's thread.
 func embeddedConnection(audit: AuditQueue? = nil) throws -> EmbeddedChannel {
+  let channel = EmbeddedChannel()
+  try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+  try addHandlers(to: channel, audit)
+  return channel
+}
+
+/// A connection to which other threads may answer.
+func testingConnection(audit: AuditQueue) async throws -> NIOAsyncTestingChannel {
+  let channel = NIOAsyncTestingChannel()
+  try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).get()
+  try await channel.testingEventLoop.executeInContext { try addHandlers(to: channel, audit) }
+  return channel
+}
+
+private func addHandlers(to channel: any Channel, _ audit: AuditQueue?) throws {
   let writer = try LedgerWriter(.none) { _ in }
   let recorder = RiskRecorder(writer: writer, onFailure: .admit, emergencyOutput: { _ in })
   let processor = ReviewProcessor(policy: Policy(mode: .deny), now: { Timestamp(microseconds: 0) })
-  let channel = EmbeddedChannel()
-  try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
   let pipeline = channel.pipeline.syncOperations
   try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
   var logger = Logger(label: "test")
@@ -23,7 +36,6 @@ func embeddedConnection(audit: AuditQueue? = nil) throws -> EmbeddedChannel {
   try pipeline.addHandler(
     WebhookHandler(processor: processor, recorder: recorder, audit: audit, logger: logger)
   )
-  return channel
 }
 
 extension EmbeddedChannel {

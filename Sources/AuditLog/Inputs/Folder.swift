@@ -4,7 +4,7 @@ internal import Glibc
 
 /// Lists folders.
 enum Folder {
-  /// The names in a folder but `.` and `..`, sorted byte by byte; nil, with the reason in `errno`, when it cannot be read.
+  /// The names in a folder but `.` and `..`, sorted byte by byte; nil, with the reason in `errno`, on failure.
   static func names(in folder: String) -> [String]? {
     guard let stream = unsafe opendir(folder) else { return nil }
     defer { unsafe closedir(stream) }
@@ -24,8 +24,9 @@ enum Folder {
   }
 }
 
-/// Goes through a folder and the folders in it, without hidden ones and without those behind symbolic links, which might
-/// lead round in a circle.
+/// Goes through a folder and the folders in it.
+///
+/// Left out are hidden folders, and those behind symbolic links, which might lead round in a circle.
 struct FolderWalk {
   /// Files of any kind, that are not hidden.
   private(set) var files: [(path: String, status: FileStatus)] = []

@@ -18,8 +18,8 @@ package enum LogInputs {
 
   /// Turns paths into files.
   ///
-  /// A path is a file, a folder (its regular files at any depth), a pattern with `*`, `?`, `[a-z]` or `**` when there is
-  /// no file of that very name, or `-` for standard input. In folders, and by patterns, hidden files and folders are
+  /// A path is a file, a folder (its regular files at any depth), a pattern with `*`, `?`, `[a-z]` or `**` when there
+  /// is no file of that very name, or `-` for standard input. In folders, and by patterns, hidden files and folders are
   /// left out, and so are folders behind symbolic links. A file that is reached in several ways is read once.
   ///
   /// All files together are in the order of the first times in them, whatever the order of the paths: to know what an

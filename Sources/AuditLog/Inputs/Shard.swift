@@ -32,7 +32,7 @@ package struct Shard: Sendable, Hashable {
     text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 } ? Int(text) : nil
   }
 
-  /// FNV-1a, then the finaliser of SplitMix64, as the low bits of FNV-1a alone hardly depend on the high ones of the text.
+  /// FNV-1a, then the finaliser of SplitMix64: the low bits of FNV-1a alone depend only on the low ones of the text.
   private static func hash(_ text: String) -> UInt64 {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }

@@ -22,12 +22,9 @@ package final class ReplayEngine<Handler: ReplayHandler> {
   private let evaluator: Evaluator
   private let unwrapper: Unwrapper
   private var assembled: ObservationSink
-  private var assembler: RecordAssembler
+  private var current: FileState
   private var history = ObjectHistory()
   private var deliveries: Set<ObjectKey> = []
-  private var file = ""
-  /// Lines of the file before the segment at hand.
-  private var linesBefore = 0
 
   /// Creates an engine that hands what it finds to `handler`.
   package init(_ settings: ReplaySettings, handler: Handler) {
@@ -37,18 +34,39 @@ package final class ReplayEngine<Handler: ReplayHandler> {
     summary = ReplaySummary(mode: settings.policy.mode)
     unwrapper = Unwrapper(recordBytesMax: settings.recordBytesMax)
     assembled = ObservationSink(EventObserver(settings))
-    assembler = RecordAssembler(recordBytesMax: settings.recordBytesMax)
+    current = FileState(name: "", recordBytesMax: settings.recordBytesMax)
   }
 
   // MARK: - Reading
 
+  /// How far a file was read.
+  struct FileState {
+    /// As reports name it.
+    let name: String
+    /// Lines before the segment at hand.
+    var linesBefore = 0
+    var assembler: RecordAssembler
+
+    init(name: String, recordBytesMax: Int) {
+      self.name = name
+      assembler = RecordAssembler(recordBytesMax: recordBytesMax)
+    }
+  }
+
   /// Begins a file.
   package func begin(file: String) {
-    self.file = file
-    linesBefore = 0
     summary.files += 1
-    assembler = RecordAssembler(recordBytesMax: settings.recordBytesMax)
+    current = FileState(name: file, recordBytesMax: settings.recordBytesMax)
   }
+
+  /// Counts files that are read side by side.
+  func countFiles(_ count: Int) { summary.files += count }
+
+  /// Begins the file at hand anew: another one has its name now.
+  func restartFile() { current = FileState(name: current.name, recordBytesMax: settings.recordBytesMax) }
+
+  /// Goes on with another file, and gives back how far the one at hand was read.
+  func exchange(_ file: inout FileState) { swap(&current, &file) }
 
   /// Takes what scanning the next segment of the file gave.
   func apply(_ result: SegmentResult) {
@@ -58,18 +76,18 @@ package final class ReplayEngine<Handler: ReplayHandler> {
       case .irregular(let line): assemble(line)
       default:
         settle()
-        apply(item, linesBefore: linesBefore)
+        apply(item, linesBefore: current.linesBefore)
       }
     }
     if result.endsInWholeLines { settle() }
-    linesBefore += result.lines
+    current.linesBefore += result.lines
     summary.lines += result.lines
   }
 
   /// Ends the file.
   package func endFile() {
     isAtEnd = true
-    assembler.finish(with: unwrapper, into: &assembled)
+    current.assembler.finish(with: unwrapper, into: &assembled)
     applyAssembled()
     isAtEnd = false
   }
@@ -97,16 +115,16 @@ package final class ReplayEngine<Handler: ReplayHandler> {
 
   /// Ends what was pending in the assembler, as whole lines stand behind it.
   private func settle() {
-    guard assembler.isMidValue else { return }
-    assembler.passWholeLines(with: unwrapper, into: &assembled)
+    guard current.assembler.isMidValue else { return }
+    current.assembler.passWholeLines(with: unwrapper, into: &assembled)
     applyAssembled()
   }
 
   private func assemble(_ line: IrregularLine) {
     if line.followsWholeLines { settle() }
-    let number = linesBefore + line.line
+    let number = current.linesBefore + line.line
     unsafe line.bytes.withUnsafeBytes { bytes in
-      unsafe assembler.add(
+      unsafe current.assembler.add(
         line: bytes,
         number: number,
         endsLine: line.endsLine,
@@ -147,7 +165,7 @@ package final class ReplayEngine<Handler: ReplayHandler> {
   }
 
   private func note(_ reason: UnreadableReason, line: Int) {
-    let place = UnreadablePlace(file: file, line: line, message: reason.description)
+    let place = UnreadablePlace(file: current.name, line: line, message: reason.description)
     if isAtEnd, reason == .cutOff {
       if summary.cutLastRecords.count < ReplaySummary.placesMax { summary.cutLastRecords.append(place) }
       return
@@ -229,7 +247,7 @@ package final class ReplayEngine<Handler: ReplayHandler> {
     )
     let wording = Wording(for: subject)
     return ReplayFinding(
-      file: file,
+      file: current.name,
       line: line,
       verb: facts.verb,
       subject: subject,
@@ -289,7 +307,7 @@ package final class ReplayEngine<Handler: ReplayHandler> {
       ComparedEvent(
         onlyIn: isHit ? .splunk : .hostfence,
         why: event.explanation ?? "an object that is being deleted may keep what it had",
-        file: file,
+        file: current.name,
         line: line,
         auditID: event.facts.auditID,
         time: event.facts.time,

@@ -46,16 +46,16 @@ struct PlainEvent {
   /// A line that does not end as an event ends is unfamiliar: it is cut off, or torn.
   static func read(_ line: UnsafeRawBufferPointer) -> Reading {
     guard var cursor = unsafe PlainCursor(line), cursor.skip(opening), unsafe endsAsEvent(line) else { return .unfamiliar }
-    return readHead(&cursor)
+    return readHead(&cursor, isWhole: true)
   }
 
   /// Reads the beginning of an event whose end is missing.
   static func read(head: UnsafeRawBufferPointer) -> Reading {
     guard var cursor = unsafe PlainCursor(head), cursor.skip(opening) else { return .unfamiliar }
-    return readHead(&cursor)
+    return readHead(&cursor, isWhole: false)
   }
 
-  private static func readHead(_ cursor: inout PlainCursor) -> Reading {
+  private static func readHead(_ cursor: inout PlainCursor, isWhole: Bool) -> Reading {
     let level = unsafe cursor.text()
     guard cursor.skip(#","auditID":""#), cursor.skipText(), cursor.skip(#","stage":""#) else { return .unfamiliar }
     let stage = unsafe cursor.text()
@@ -72,7 +72,7 @@ struct PlainEvent {
     guard unsafe equals(stage, "ResponseComplete"), cursor.skip(to: #","objectRef":{"resource":""#) else {
       return .unfamiliar
     }
-    return unsafe readTarget(verb, level, requestURI, &cursor)
+    return unsafe readTarget(verb, level, requestURI, isWhole: isWhole, &cursor)
   }
 
   /// Reads on from `objectRef`.
@@ -82,6 +82,7 @@ struct PlainEvent {
     _ verb: Verb,
     _ level: UnsafeRawBufferPointer,
     _ requestURI: UnsafeRawBufferPointer,
+    isWhole: Bool,
     _ cursor: inout PlainCursor
   ) -> Reading {
     let resource = unsafe cursor.name()
@@ -93,7 +94,8 @@ struct PlainEvent {
     if cursor.skip(#","resourceVersion":""#) { _ = cursor.skipText() }
     let subresource = unsafe cursor.skip(#","subresource":""#) ? cursor.name() : PlainCursor.nothing
     guard cursor.isValid, cursor.skip("}"), cursor.skip(#","responseStatus":{"metadata":{},"code":"#),
-      let code = cursor.digits(3), cursor.skip("},")
+      let code = cursor.digits(3), cursor.skip("},"),
+      !isWhole || cursor.isFollowed(by: #""stageTimestamp":""#, inLast: tailBytes)
     else { return .unfamiliar }
     return unsafe .write(
       PlainEvent(
@@ -114,13 +116,13 @@ struct PlainEvent {
 
   /// When the request of a line came in; it stands near the line's end.
   static func time(in line: UnsafeRawBufferPointer) -> Timestamp? {
-    let tail = unsafe UnsafeRawBufferPointer(rebasing: line.suffix(timeTailBytes))
+    let tail = unsafe UnsafeRawBufferPointer(rebasing: line.suffix(tailBytes))
     guard var cursor = unsafe PlainCursor(tail), cursor.skip(to: #""requestReceivedTimestamp":""#) else { return nil }
     return unsafe Timestamp(rfc3339: String(decoding: cursor.text(), as: UTF8.self))
   }
 
   /// The timestamps are followed by the annotations only, which the authorizer and admission write.
-  private static let timeTailBytes = 4 << 10
+  private static let tailBytes = 4 << 10
 
   /// Whether a line ends as an event does: with its annotations, or with its last timestamp.
   private static func endsAsEvent(_ line: UnsafeRawBufferPointer) -> Bool {
@@ -185,6 +187,12 @@ struct PlainCursor {
     guard let found = unsafe hostfence_find(next, end - next, text.utf8Start, count) else { return false }
     unsafe next = UnsafeRawPointer(found) + count
     return true
+  }
+
+  /// Whether a known text stands in the last bytes of the line: what was cut off before has another end.
+  func isFollowed(by text: StaticString, inLast count: Int) -> Bool {
+    let start = unsafe max(next, end - count)
+    return unsafe hostfence_find(start, end - start, text.utf8Start, text.utf8CodeUnitCount) != nil
   }
 
   /// The rest of a JSON string whose opening quote was skipped; its closing quote is skipped too.

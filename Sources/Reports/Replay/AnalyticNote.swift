@@ -9,7 +9,7 @@ package enum AnalyticNote {
   /// - Parameters:
   ///   - absentFields: by-fields that no match has.
   ///   - omissions: what was too large to keep.
-  package static func text(absentFields: [String], omissions: AnalyticOmissions = AnalyticOmissions()) -> String? {
+  package static func text(absentFields: [String], omissions: AnalyticOmissions) -> String? {
     var sentences: [String] = []
     if !absentFields.isEmpty {
       let isOne = absentFields.count == 1

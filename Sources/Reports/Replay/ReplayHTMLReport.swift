@@ -1,6 +1,7 @@
 // `hostfence replay --output html`.
 
 internal import AuditLog
+internal import Evaluation
 
 /// One page that needs nothing but itself: numbers, charts, coverage, and the first findings in a table.
 ///

@@ -24,7 +24,7 @@ import Testing
     #expect(!table.rows().isEmpty)
   }
 
-  @Test(arguments: 0..<8)
+  @Test(arguments: 0..<6)
   func `ten thousand generated events give the rows of the reference`(seed: UInt64) throws {
     var generator = AnalyticEventGenerator(seed: seed)
     let lines = generator.lines(10_000)
