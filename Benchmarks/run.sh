@@ -1,10 +1,50 @@
 #!/usr/bin/env bash
 # Measures what there is to measure, each beside its floor in the same run. Needs the release binary (`make release`).
+#
+#   Benchmarks/run.sh [check | replay [OPTION...]]
+#
+# Without an argument: both, with the options they have by default. HOSTFENCE names another binary.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 binary=${HOSTFENCE:-.build/dist/hostfence}
+build=.build/bench
+
+fail() {
+  echo "run.sh: $*" >&2
+  exit 2
+}
+
+# What only the benchmarks want; the rest comes with `make dependencies`.
+require_packages() {
+  command -v dpkg-query >/dev/null || return 0
+  local installed missing
+  installed=$(dpkg-query --show --showformat '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null |
+    awk '$1 == "installed" { print $2 }' || true)
+  missing=$(printf '%s\n' "$@" | grep -vxF -f <(echo "$installed") | paste -sd ' ' || true)
+  [[ -z $missing ]] || fail "the benchmark also wants: $missing. Install with: apt-get install $missing"
+}
+
+run_check() {
+  require_packages g++ libyaml-dev
+  cc -O2 -o "$build/yaml_floor" Benchmarks/yaml_floor.c -lyaml
+  python3 Benchmarks/check.py "$binary" "$build/yaml_floor" "$@"
+}
+
+run_replay() {
+  require_packages g++ isal jq libisal-dev libsimdjson-dev python3-venv
+  python3 -B Benchmarks/replay/replay.py --binary "$binary" "$@"
+}
+
+benchmark=${1:-all}
+[[ $# -eq 0 ]] || shift
+[[ $benchmark =~ ^(all|check|replay)$ ]] || fail "there is check and replay, not $benchmark"
+mkdir -p "$build"
 [[ -x $binary ]] || scripts/build-release.sh
-floor=.build/bench/yaml_floor
-mkdir -p .build/bench
-cc -O2 -o "$floor" Benchmarks/yaml_floor.c -lyaml
-python3 Benchmarks/check.py "$binary" "$floor" "$@"
+case $benchmark in
+  check) run_check "$@" ;;
+  replay) run_replay "$@" ;;
+  all)
+    run_check
+    run_replay
+    ;;
+esac

@@ -12,6 +12,7 @@ package final class Monitor<State: Sendable>: @unchecked Sendable {
   private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var state: State
 
+  /// Creates a monitor of a state.
   package init(_ state: State) {
     self.state = state
     var attributes = pthread_condattr_t()

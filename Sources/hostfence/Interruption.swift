@@ -12,6 +12,11 @@ enum Interruption {
 
   /// Begins to listen; a second signal ends the process at once.
   static func prepare() {
+    var signals = sigset_t()
+    unsafe sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM] { unsafe sigaddset(&signals, number) }
+    // Whoever started this process may have left them blocked.
+    unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     for number in [SIGINT, SIGTERM] {
       var action = sigaction()
       unsafe action.__sigaction_handler.sa_handler = { _ in Interruption.wanted.store(true, ordering: .relaxed) }

@@ -81,12 +81,9 @@ struct ReplayCommand: ParsableCommand {
   var shard: Shard?
 
   @Option(
-    help: ArgumentHelp("Record risk events here: sqlite:PATH. A second replay changes nothing.", valueName: "url"),
-    transform: { text in
-      do throws(LedgerError) { return try LedgerURL(text) } catch { throw ValidationError("\(error)") }
-    }
+    help: ArgumentHelp("Record risk events here: sqlite:PATH. A second replay changes nothing.", valueName: "url")
   )
-  var ledger = LedgerURL.none
+  var ledger = "none"
 
   @Option(help: "deny, warn or never: the verdict on a stored object from which on the exit code is 1.")
   var failOn: FailOn = .deny
@@ -113,6 +110,7 @@ struct ReplayCommand: ParsableCommand {
       throw ValidationError("--max-line-bytes must be \(AuditLogLimits.segmentBytes) to \(1 << 30)")
     }
     if let threads, !(1...256).contains(threads) { throw ValidationError("--threads must be 1 to 256") }
+    _ = try LedgerOptions.parse(ledger)
     if follow, shard != nil { throw ValidationError("--follow reads files that grow; leave out --shard") }
     if follow, semantics == .splunk {
       throw ValidationError("the Splunk search has rows only at the end; leave out --follow or --semantics splunk")
@@ -127,7 +125,7 @@ struct ReplayCommand: ParsableCommand {
       filter: ReplayFilter(since: since, until: until, namespace: namespace, user: user),
       recordBytesMax: maxLineBytes
     )
-    let session = try ReplaySession(output, settings, ledger: ledger)
+    let session = try ReplaySession(output, settings, ledger: LedgerOptions.parse(ledger))
     let engine = ReplayEngine(settings, handler: session)
     let (files, problems) = LogInputs.resolve(paths, shard: shard)
     for problem in problems { engine.receive(problem: problem.message, with: problem.path) }

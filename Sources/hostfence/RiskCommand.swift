@@ -10,12 +10,24 @@ extension Verdict: ExpressibleByArgument {}
 /// `--ledger`, the same for every subcommand.
 struct LedgerOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Where risk events are kept: sqlite:PATH, or none.", valueName: "url"),
-    transform: { text in
-      do throws(LedgerError) { return try LedgerURL(text) } catch { throw ValidationError("\(error)") }
-    }
+    name: .customLong("ledger"),
+    help: ArgumentHelp("Where risk events are kept: sqlite:PATH, or none.", valueName: "url")
   )
-  var ledger = LedgerURL.sqlite(path: "hostfence.sqlite")
+  var text = "sqlite:hostfence.sqlite"
+
+  /// The ledger that is meant.
+  private(set) var ledger = LedgerURL.none
+
+  private enum CodingKeys: CodingKey {
+    case text
+  }
+
+  mutating func validate() throws { ledger = try Self.parse(text) }
+
+  /// Reads the value of `--ledger`, of which an error shows no more than it must: it may hold a password.
+  static func parse(_ text: String) throws -> LedgerURL {
+    do throws(LedgerError) { return try LedgerURL(text) } catch { throw ValidationError("\(error)") }
+  }
 }
 
 struct RiskCommand: ParsableCommand {

@@ -15,7 +15,7 @@ import Testing
     (.csv, .findings, nil, "findings.csv"), (.csv, .rows, nil, "rows.csv"), (.csv, .compared, nil, "compared.csv"),
     (.json, .findings, nil, "findings.json"), (.json, .rows, nil, "rows.json"),
     (.jsonl, .findings, nil, "findings.jsonl"), (.jsonl, .compared, nil, "compared.jsonl"),
-    (.html, .findings, nil, "findings.html"), (.html, .rows, nil, "rows.html"),
+    (.html, .findings, nil, "findings.html"),
   ]
 
   @Test(arguments: files)

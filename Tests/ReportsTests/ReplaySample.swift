@@ -36,6 +36,10 @@ struct ReplaySample {
     compared = engine.handler.compared
     rows = engine.table.rows()
     summary = engine.summary
+    // The words of other parts are theirs to test.
+    for place in compared.indices { compared[place].why = "the search looks elsewhere" }
+    for place in summary.unreadable.indices { summary.unreadable[place].message = "torn" }
+    summary.bytes = 6_543
   }
 
   /// A little of everything, in mode `deny`.
@@ -117,6 +121,9 @@ struct ReplaySample {
     return sample
   }
 
+  /// How many lines a report has.
+  var count: Int { compared.isEmpty ? max(findings.count, rows.count) : compared.count }
+
   // MARK: - Events
 
   private static func pod(_ name: String, _ metadata: String = "", hostNetwork: Bool = true) -> String {
@@ -132,12 +139,11 @@ struct ReplaySample {
     {"spec":{"hostNetwork":true,"containers":[{"name":"api","image":"registry.example/api:2"}]}}}}
     """
 
-  private static func applied(_ name: String) -> String {
+  private static let annotation =
     #","annotations":{"kubectl.kubernetes.io/last-applied-configuration":"{\"spec\":{\"hostNetwork\":true}}\n"}"#
-  }
 
   private static var events: [TestAuditEvent] {
-    var applied = TestAuditEvent(pod("web", Self.applied("web")))
+    var applied = TestAuditEvent(pod("web", annotation))
     applied.groups = ["devs", "system:authenticated"]
     var owned = TestAuditEvent(
       pod("agent-x7", #","ownerReferences":[{"kind":"DaemonSet","name":"agent","controller":true}]"#)
@@ -152,7 +158,7 @@ struct ReplaySample {
     updated.group = "apps"
     updated.name = "api"
     updated.impersonatedUser = "deploy-bot"
-    var rejected = TestAuditEvent(pod("sniffer", Self.applied("sniffer")))
+    var rejected = TestAuditEvent(pod("sniffer", annotation))
     rejected.code = 403
     rejected.responseObject = nil
     rejected.name = "sniffer"

@@ -1,4 +1,4 @@
-// From the collected combinations to rows: filled, merged and sorted.
+// From the collected combinations to rows: sorted, with their groups.
 
 extension AnalyticTable {
   /// The rows after `fillnull`, `stats` and `rename`, sorted by the by-fields in the order of their bytes.
@@ -15,39 +15,28 @@ extension AnalyticTable {
     let ranks = texts.ranks()
     let otherLists = otherGroupLists.sorted()
     var groups = GroupColumn(table: self, ranks: ranks)
-    let sorted = (0..<UInt32(counts.count)).sorted { compare($0, $1, ranks) < 0 }
-    var start = 0
-    while start < sorted.count {
-      var end = start
-      var count = 0
-      var lists: [UInt32] = []
-      // Combinations that only a missing value told apart are one row.
-      while end < sorted.count, compare(sorted[start], sorted[end], ranks) == 0 {
-        count += counts[Int(sorted[end])]
-        lists.append(firstGroupLists[Int(sorted[end])])
-        Self.appendLists(of: sorted[end], from: otherLists, to: &lists)
-        end += 1
-      }
-      body(AnalyticRow(values: values(of: sorted[start]), count: count, userGroups: groups.cell(lists)))
-      start = end
+    let sorted = (0..<UInt32(counts.count)).sorted { precedes($0, $1, ranks) }
+    for combination in sorted {
+      var lists = [firstGroupLists[Int(combination)]]
+      Self.appendLists(of: combination, from: otherLists, to: &lists)
+      body(
+        AnalyticRow(
+          values: combinations.numbers(combination).map { texts.text($0) },
+          count: counts[Int(combination)],
+          userGroups: groups.cell(lists)
+        )
+      )
     }
   }
 
-  private func values(of combination: UInt32) -> [String] {
-    combinations.numbers(combination).map { texts.text(Self.filled($0)) }
-  }
-
-  /// The number of a value after `fillnull`.
-  private static func filled(_ value: UInt32) -> UInt32 { value == missing ? filling : value }
-
-  /// Below 0, 0 or above 0: how two combinations stand in the order of the rows.
-  private func compare(_ left: UInt32, _ right: UInt32, _ ranks: [UInt32]) -> Int {
+  /// Whether the row of a combination comes before that of another.
+  private func precedes(_ left: UInt32, _ right: UInt32, _ ranks: [UInt32]) -> Bool {
     for field in AnalyticSearch.fieldNames.indices {
-      let first = ranks[Int(Self.filled(combinations.element(field, of: left)))]
-      let second = ranks[Int(Self.filled(combinations.element(field, of: right)))]
-      if first != second { return first < second ? -1 : 1 }
+      let first = ranks[Int(combinations.element(field, of: left))]
+      let second = ranks[Int(combinations.element(field, of: right))]
+      if first != second { return first < second }
     }
-    return 0
+    return false
   }
 
   /// Finds the further lists of a combination among all of them, which are sorted.

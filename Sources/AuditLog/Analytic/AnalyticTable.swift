@@ -2,8 +2,9 @@
 
 /// Collects what the search finds; one entry for each combination of values, in little more than their own space.
 ///
-/// `fillnull` puts `0` where an event lacks a field that another event has, wherever in the log that one stands.
-/// So what is missing is kept as missing, and filled only when the rows are asked for.
+/// `fillnull` puts `0` where an event lacks a field that another event has, wherever in the log that one stands. A
+/// by-field that no event has costs all rows, so a by-field is either filled or of no account, and is filled at once.
+/// Whether groups are filled is known only at the end.
 package struct AnalyticTable: Sendable {
   /// The columns after the renames, in Splunk's order.
   package static let columns =
@@ -11,8 +12,6 @@ package struct AnalyticTable: Sendable {
 
   private static let renames = ["sourceIPs{}": "src_ip", "user.username": "user"]
 
-  /// Stands for a missing value in a combination.
-  static let missing = UInt32.max
   /// The number of `fillnull`'s value among the texts.
   static let filling: UInt32 = 0
 
@@ -67,7 +66,7 @@ package struct AnalyticTable: Sendable {
     values.reserveCapacity(hit.fields.count)
     for (place, field) in hit.fields.enumerated() {
       if !field.isEmpty { isPresent[place] = true }
-      values.append(field.isEmpty ? [Self.missing] : field.map { texts.intern($0) })
+      values.append(field.isEmpty ? [Self.filling] : field.map { texts.intern($0) })
     }
     addCombinations(of: values, groups: groups)
   }

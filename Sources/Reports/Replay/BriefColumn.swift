@@ -6,11 +6,14 @@ internal import Evaluation
 /// A cell of a report for people.
 struct BriefCell: Sendable, Equatable {
   var text: String
+  /// Stands for the text where there is too little room for it.
+  var shorter: String?
   /// Set where the text is a verdict, which is coloured.
   var verdict: Verdict?
 
-  init(_ text: String, verdict: Verdict? = nil) {
+  init(_ text: String, shorter: String? = nil, verdict: Verdict? = nil) {
     self.text = text
+    self.shorter = shorter
     self.verdict = verdict
   }
 }
@@ -79,20 +82,20 @@ enum BriefColumns {
     BriefColumn("VERDICT", width: 7, rank: 0) { finding in
       BriefCell(finding.decision.verdict.rawValue, verdict: finding.decision.verdict)
     },
-    BriefColumn("USER", 10...48, weight: 3, rank: 2) { BriefCell($0.subject.user.username) },
-    BriefColumn("VERB", width: 6, rank: 8) { BriefCell($0.verb) },
-    BriefColumn("KIND", 7...26, weight: 1, rank: 5) { BriefCell(kind($0.subject)) },
+    BriefColumn("USER", 10...64, weight: 3, rank: 2) { user($0.subject.user.username) },
+    BriefColumn("VERB", width: 6, rank: 7) { BriefCell($0.verb) },
+    BriefColumn("KIND", 7...24, weight: 3, rank: 5) { BriefCell(kind($0.subject)) },
     BriefColumn("OBJECT", 14...64, weight: 4, rank: 1) { BriefCell(object($0)) },
     BriefColumn("OUTCOME", width: 12, rank: 4) { BriefCell(outcome($0)) },
     BriefColumn("NEW", width: 7, rank: 6) { BriefCell(novelty($0)) },
-    BriefColumn("WHERE", 16...60, weight: 3, rank: 7) { BriefCell(place($0)) },
+    BriefColumn("WHERE", 26...60, weight: 3, rank: 8) { BriefCell(place($0)) },
   ]
 
   static let compared: [BriefColumn<ComparedEvent>] = [
     BriefColumn("ONLY IN", width: 9, rank: 0) { BriefCell($0.onlyIn.rawValue) },
-    BriefColumn("WHY", 20...90, weight: 5, rank: 1) { BriefCell($0.why) },
+    BriefColumn("WHY", 40...120, weight: 5, rank: 1) { BriefCell($0.why) },
     BriefColumn("TIME", width: 20, rank: 4) { BriefCell(time($0.time)) },
-    BriefColumn("USER", 10...48, weight: 2, rank: 3) { BriefCell($0.user) },
+    BriefColumn("USER", 10...48, weight: 2, rank: 3) { user($0.user) },
     BriefColumn("VERB", width: 6, rank: 5) { BriefCell($0.verb) },
     BriefColumn("RESOURCE", 8...32, weight: 1, rank: 6) { BriefCell($0.resource) },
     BriefColumn("OBJECT", 14...64, weight: 2, rank: 2) { BriefCell(path($0.namespace, $0.name)) },
@@ -102,21 +105,29 @@ enum BriefColumns {
   /// The columns of the Splunk search; those that tell most stay longest.
   static let rows: [BriefColumn<AnalyticRow>] = {
     let ranks = [
-      "count", "user", "objectRef.namespace", "objectRef.name", "verb", "responseStatus.code", "src_ip", "user_groups",
+      "count", "user", "objectRef.namespace", "objectRef.name", "verb", "src_ip", "responseStatus.code", "user_groups",
       "userAgent", "requestObject.kind", "stage", "kind", "objectRef.resource",
     ]
     return AnalyticTable.columns.enumerated().map { place, name in
       let rank = ranks.firstIndex(of: name) ?? ranks.count
       // Headings are never cut: without their ends they would be each other's.
-      let widths = max(min(name.count, 24), name == "user" || name == "src_ip" ? 12 : 5)...60
+      let widths = max(min(name.count, 24), ["user": 12, "src_ip": 12, "verb": 6][name] ?? 5)...60
       return BriefColumn(name, widths, weight: widths.lowerBound < 8 ? 1 : 3, rank: rank) { row in
-        if row.values.indices.contains(place) { return BriefCell(row.values[place]) }
+        if row.values.indices.contains(place) {
+          return name == "user" ? user(row.values[place]) : BriefCell(row.values[place])
+        }
         return BriefCell(name == "count" ? String(row.count) : row.userGroups.joined(separator: " "))
       }
     }
   }()
 
   private static func time(_ time: Timestamp) -> String { "\(time.description.prefix(19))Z" }
+
+  /// What service accounts have in common is the first to go.
+  private static func user(_ name: String) -> BriefCell {
+    let prefix = "system:serviceaccount:"
+    return BriefCell(name, shorter: name.hasPrefix(prefix) ? "…\(name.dropFirst(prefix.count))" : nil)
+  }
 
   private static func kind(_ subject: RequestSubject) -> String {
     subject.subresource.isEmpty ? subject.kind.kind : "\(subject.kind.kind)/\(subject.subresource)"

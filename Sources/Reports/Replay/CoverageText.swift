@@ -31,23 +31,32 @@ enum CoverageText {
     }
   }
 
-  /// What to do about each reason that occurs, besides the audit policy.
-  static func remedies(_ coverage: Coverage) -> [String] {
+  /// What to do about one of the reasons that occur.
+  struct Remedy: Equatable {
+    var words: String
+    /// Lines to paste.
+    var yaml: String?
+  }
+
+  /// What to do about each reason that occurs.
+  static func remedies(_ coverage: Coverage) -> [Remedy] {
     let reasons = Set(coverage.gaps.keys.map(\.reason))
-    return CoverageGap.Reason.allCases.filter(reasons.contains).compactMap(remedy)
+    return CoverageGap.Reason.allCases.filter(reasons.contains).map { reason in
+      Remedy(words: remedy(reason), yaml: reason == .metadataLevel ? AuditPolicyAdvice.yaml(coverage) : nil)
+    }
   }
 
-  /// What nobody should read out of a replay without findings; nil when everything was judged.
-  static func warning(_ summary: ReplaySummary) -> String? {
+  /// What could not be judged, in one sentence; nil when everything was.
+  static func verdict(_ summary: ReplaySummary) -> String? {
     let unjudged = summary.coverage.unjudgedWrites
-    guard unjudged > 0, summary.findings == 0 else { return nil }
-    return """
-      No findings, but \(NumberText.counted(unjudged, "write")) of pods and workloads could not be judged \
-      (\(NumberText.grouped(summary.coverage.judgedWrites)) of all writes were): this is not a clean bill.
-      """
+    guard unjudged > 0 else { return nil }
+    let writes = "\(NumberText.counted(unjudged, "write")) of pods and workloads could not be judged"
+    let judged = "\(NumberText.counted(summary.coverage.judgedWrites, "write")) could"
+    return summary.findings > 0
+      ? "\(writes), \(judged)." : "No findings, but \(writes) (\(judged)): this is not a clean bill."
   }
 
-  private static func remedy(_ reason: CoverageGap.Reason) -> String? {
+  private static func remedy(_ reason: CoverageGap.Reason) -> String {
     switch reason {
     case .metadataLevel:
       """

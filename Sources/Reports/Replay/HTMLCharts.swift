@@ -64,7 +64,8 @@ enum HTMLCharts {
         """
     }
     let more = tally.counts.count - top.count
-    let note = more > 0 ? ", first \(namesShown) of \(NumberText.grouped(tally.counts.count))" : ""
+    let note: HTMLText =
+      more > 0 ? " <small>first \(namesShown) of \(NumberText.grouped(tally.counts.count))</small>" : ""
     return """
       <table class="top"><caption>\(title)\(note)</caption>
       <thead class="unseen"><tr><th scope="col">Name</th><th scope="col">Verdicts</th><th scope="col">Findings</th></tr>\
@@ -92,11 +93,11 @@ enum HTMLCharts {
     [("deny", counts.denied), ("warn", counts.warned), ("allow", counts.allowed)].filter { $0.1 > 0 }
   }
 
-  /// The next of 2, 4, 10, 20, 40, 100, …, so that half of it is a number as well.
+  /// The next of 2, 4, 6, 8, 10, 20, 40, …, so that half of it is a number as well.
   private static func roundedUp(_ count: Int) -> Int {
     var step = 1
     while step <= Int.max / 20 {
-      for factor in [2, 4, 10] where step * factor >= count { return step * factor }
+      for factor in [2, 4, 6, 8, 10] where step * factor >= count { return step * factor }
       step *= 10
     }
     return count

@@ -25,7 +25,7 @@ enum HTMLPage {
     <body>
     <main>
     <h1>Pods on the node's network</h1>
-    <p class="soft">Replay of audit logs by Hostfence: \(ReplaySummaryText.extent(summary)), UTC.</p>
+    <p class="soft">Replay of audit logs by Hostfence: \(ReplaySummaryText.extent(summary)).</p>
 
     """
   }
@@ -49,11 +49,10 @@ enum HTMLPage {
       "<div><dt>\(label)</dt><dd>\(NumberText.grouped(number))</dd></div>\n"
     }
     var html: HTMLText = ""
-    if let warning = CoverageText.warning(summary), content != .rows {
-      html += "<p class=\"caution\">\(warning)</p>\n"
-    } else if content != .rows {
+    if content != .rows, summary.findings > 0 || summary.coverage.unjudgedWrites == 0 {
       html += "<p class=\"lead\">\(ReplaySummaryText.whatIf(summary))</p>\n"
     }
+    if let verdict = CoverageText.verdict(summary) { html += "<p class=\"caution\">\(verdict)</p>\n" }
     html += "<dl class=\"numbers\">\n\(tiles)</dl>\n"
     return html
   }
@@ -83,8 +82,9 @@ enum HTMLPage {
       html += "<p>All writes of pods and workloads that the log holds could be judged.</p>\n"
     } else {
       html += gaps("Writes of pods and workloads that could not be judged", coverage.gaps)
-      html += "\(CoverageText.remedies(coverage).map { "<p>\($0)</p>\n" as HTMLText })"
-      if let yaml = AuditPolicyAdvice.yaml(coverage) {
+      for remedy in CoverageText.remedies(coverage) {
+        html += "<p>\(remedy.words)</p>\n"
+        guard let yaml = remedy.yaml else { continue }
         let lines = yaml.split(separator: "\n").map { "\(String($0))\n" as HTMLText }
         html += "<pre>\(lines)</pre>\n"
       }
@@ -111,7 +111,7 @@ enum HTMLPage {
 
       """
     }
-    let note = gaps.count > rows.count ? ", first \(placesShown) kinds of \(gaps.count)" : ""
+    let note: HTMLText = gaps.count > rows.count ? " <small>first \(placesShown) kinds of \(gaps.count)</small>" : ""
     return """
       <div class="wide" role="region" tabindex="0" aria-label="\(title)">
       <table class="list"><caption>\(title)\(note)</caption>

@@ -16,10 +16,11 @@ enum HTMLStyle {
     h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 .3rem; }
     h2 { font-size: 1.2rem; margin: 2.5rem 0 .8rem; padding-bottom: .3rem; border-bottom: 1px solid var(--line); }
     p { max-width: 60rem; margin: .5rem 0; }
-    .soft { color: var(--soft); }
+    .soft { color: var(--soft); max-width: none; }
     .lead { font-size: 1.1rem; margin-top: 1.2rem; }
     .caution { background: var(--caution); border-left: 4px solid var(--warn); padding: .7rem 1rem; max-width: none; }
-    dl.numbers { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .8rem; margin: 1.2rem 0; }
+    dl.numbers { display: grid; grid-template-columns: repeat(5, 1fr); gap: .8rem; margin: 1.2rem 0; }
+    @media (max-width: 50rem) { dl.numbers { grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); } }
     dl.numbers div { background: var(--panel); border-radius: 8px; padding: .7rem 1rem; display: flex;
       flex-direction: column-reverse; justify-content: flex-end; }
     dl.numbers dt { color: var(--soft); font-size: .85rem; }
@@ -39,22 +40,23 @@ enum HTMLStyle {
       margin-top: 1.8rem; align-items: start; }
     table { border-collapse: collapse; }
     caption { text-align: left; font-weight: 600; padding-bottom: .4rem; }
+    caption small { font-weight: 400; color: var(--soft); font-size: inherit; }
     .top { width: 100%; table-layout: fixed; }
-    .top th { font-weight: 400; text-align: left; overflow-wrap: anywhere; padding: .15rem .6rem .15rem 0; width: 45%;
+    .top th { font-weight: 400; text-align: left; overflow-wrap: anywhere; padding: .15rem .6rem .15rem 0; width: 58%;
       line-height: 1.3; }
     .top .bar svg { display: block; width: 100%; height: .85rem; }
-    .top .number { width: 4.5rem; text-align: right; padding-left: .6rem; font-variant-numeric: tabular-nums; }
+    .top .number { width: 4rem; text-align: right; padding-left: .6rem; font-variant-numeric: tabular-nums; }
     .unseen th { height: 0; padding: 0 !important; line-height: 0 !important; font-size: 0; }
-    .unseen th:last-child { width: 4.5rem; }
+    .unseen th:nth-child(2) { width: auto; }
+    .unseen th:last-child { width: 4rem; }
     .wide { overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; }
     .list { font-size: .85rem; width: 100%; }
     .list caption { padding: .6rem .8rem; }
-    .list th, .list td { text-align: left; vertical-align: top; padding: .35rem .8rem; border-top: 1px solid var(--line); }
+    .list th, .list td { text-align: left; vertical-align: top; padding: .35rem .7rem; border-top: 1px solid var(--line); }
     .list th { background: var(--panel); font-weight: 600; white-space: nowrap; }
-    .list td { min-width: 5rem; max-width: 26rem; overflow-wrap: anywhere; }
-    .list td:first-child { white-space: nowrap; }
+    .list td { min-width: 16rem; max-width: 26rem; overflow-wrap: anywhere; }
+    .list .short { min-width: 0; white-space: nowrap; }
     .list .number { text-align: right; font-variant-numeric: tabular-nums; }
-    .fit { width: auto; }
     .verdict { font-weight: 600; }
     .verdict.deny { color: var(--deny); } .verdict.warn { color: var(--warn-text); }
     .verdict.allow { color: var(--allow-text); }

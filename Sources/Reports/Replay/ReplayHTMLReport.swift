@@ -10,6 +10,8 @@ internal import Evaluation
 struct ReplayHTMLReport: ReplayReport {
   /// A page with more is slow to open, and nobody reads on.
   static let rowsMax = 1_000
+  /// Cells up to here are not broken into lines.
+  private static let unbrokenBytesMax = 26
 
   private let content: ReplayContent
   private var rows: HTMLText = ""
@@ -46,8 +48,8 @@ struct ReplayHTMLReport: ReplayReport {
     guard count <= Self.rowsMax else { return [] }
     let row = cells().map { cell -> HTMLText in
       let text = TextWidth.fitted(cell.text, to: HTMLPage.textColumnsMax)
-      guard let verdict = cell.verdict else { return "<td>\(text)</td>" }
-      return "<td class=\"verdict \(verdict.rawValue)\">\(text)</td>"
+      if let verdict = cell.verdict { return "<td class=\"short verdict \(verdict.rawValue)\">\(text)</td>" }
+      return text.utf8.count <= Self.unbrokenBytesMax ? "<td class=\"short\">\(text)</td>" : "<td>\(text)</td>"
     }
     rows += "<tr>\(row)</tr>\n"
     return []

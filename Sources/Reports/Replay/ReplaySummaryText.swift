@@ -15,14 +15,11 @@ package enum ReplaySummaryText {
     style: TextStyle,
     semantics: ReplaySemantics = .hostfence
   ) -> String {
-    var lines = read(summary)
-    if semantics == .hostfence {
-      lines += findings(summary)
-      lines += names(summary, style)
-    }
-    lines += coverage(summary, style)
-    lines += unreadable(summary, style)
-    return lines.joined(separator: "\n") + "\n"
+    var paragraphs = [read(summary)]
+    if semantics == .hostfence { paragraphs += [findings(summary), names(summary, style)] }
+    paragraphs += [coverage(summary, style), unreadable(summary, style)]
+    let lines = paragraphs.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }
+    return lines.joined(separator: "\n")
   }
 
   /// How the verdicts of `mode` would have been felt, in one sentence.
@@ -78,7 +75,7 @@ package enum ReplaySummaryText {
       lines.append(
         """
         \(NumberText.counted(summary.unknownPrevious, "of them is an update", "of them are updates")) whose earlier state \
-        the log does not tell; \(isOne ? "it counts" : "they count") as new
+        the log does not tell; \(isOne ? "it counts" : "they count") as new.
         """
       )
     }
@@ -102,7 +99,9 @@ package enum ReplaySummaryText {
     ] {
       let top = tally.top(namesShown).filter { !hasVerdicts || $0.counts.denied + $0.counts.warned > 0 }
       guard !top.isEmpty else { continue }
-      lines.append("\(style.heading(title)) with the most of them:")
+      let count = NumberText.grouped(tally.counts.count)
+      let more = tally.counts.count > namesShown ? " (first \(namesShown) of \(count))" : ""
+      lines.append("\(style.heading(title))\(more):")
       for (name, counts) in top {
         lines.append("  \(style.plain(name.isEmpty ? "(none)" : name)): \(words(counts))")
       }
@@ -120,20 +119,12 @@ package enum ReplaySummaryText {
   private static func coverage(_ summary: ReplaySummary, _ style: TextStyle) -> [String] {
     let coverage = summary.coverage
     var lines: [String] = []
-    if coverage.unjudgedWrites > 0 {
-      lines.append(
-        style.caution(
-          CoverageText.warning(summary)
-            ?? """
-            \(NumberText.counted(coverage.unjudgedWrites, "write")) of pods and workloads could not be judged; \
-            \(NumberText.grouped(coverage.judgedWrites)) of all writes were
-            """
-        )
-      )
+    if let verdict = CoverageText.verdict(summary) {
+      lines.append(style.caution(verdict))
       lines += gaps(coverage.gaps, style)
-      lines += CoverageText.remedies(coverage)
-      if let yaml = AuditPolicyAdvice.yaml(coverage) {
-        lines += yaml.split(separator: "\n").map { "  \($0)" }
+      for remedy in CoverageText.remedies(coverage) {
+        lines.append(remedy.words)
+        lines += (remedy.yaml ?? "").split(separator: "\n").map { "  \($0)" }
       }
     }
     if !coverage.customResourceGaps.isEmpty {
@@ -161,7 +152,7 @@ package enum ReplaySummaryText {
   private static func unreadable(_ summary: ReplaySummary, _ style: TextStyle) -> [String] {
     var lines: [String] = []
     if summary.unreadableCount > 0 {
-      lines.append(style.failure("\(NumberText.counted(summary.unreadableCount, "place")) could not be read"))
+      lines.append(style.failure("\(NumberText.counted(summary.unreadableCount, "place")) could not be read:"))
       let shown = summary.unreadable.prefix(placesShown)
       lines += shown.map { "  \(style.place(place($0))): \(style.plain($0.message))" }
       let more = summary.unreadableCount - shown.count

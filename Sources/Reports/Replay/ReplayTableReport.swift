@@ -25,8 +25,7 @@ struct ReplayTableReport: ReplayReport {
     var line = ""
     for (position, column) in layout.columns.enumerated() {
       let cell = cells[column.place]
-      let plain = style.plain(cell.text)
-      let text = layout.isCut ? TextWidth.fitted(plain, to: column.width) : plain
+      let text = layout.isCut ? fitted(cell, to: column.width) : style.plain(cell.text)
       if let verdict = cell.verdict {
         line += style.verdict(verdict)
       } else {
@@ -36,5 +35,12 @@ struct ReplayTableReport: ReplayReport {
       line += TextWidth.padding(text, to: column.width) + String(repeating: " ", count: TableLayout.gap)
     }
     return Array("\(line)\n".utf8)
+  }
+
+  private func fitted(_ cell: BriefCell, to width: Int) -> String {
+    let text = style.plain(cell.text)
+    let fitted = TextWidth.fitted(text, to: width)
+    guard let shorter = cell.shorter, fitted != text else { return fitted }
+    return TextWidth.fitted(style.plain(shorter), to: width)
   }
 }

@@ -3,7 +3,7 @@
 /// The columns of a table that are shown, and their widths.
 ///
 /// They are decided from the terminal's width alone: a table that is written while a log is read does not know what will
-/// still come.
+/// still come. Columns come in the order of their ranks, so that a wider terminal only ever adds some.
 struct TableLayout: Equatable {
   /// Between columns.
   static let gap = 2
@@ -29,7 +29,7 @@ struct TableLayout: Equatable {
     var shown: Set<Int> = []
     for place in shapes.indices.sorted(by: { shapes[$0].rank < shapes[$1].rank }) {
       let needed = shapes[place].minimum + Self.gap
-      guard shown.isEmpty || used + needed <= width else { continue }
+      guard shown.isEmpty || used + needed <= width else { break }
       shown.insert(place)
       used += needed
     }

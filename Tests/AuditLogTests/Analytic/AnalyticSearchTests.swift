@@ -102,6 +102,16 @@ enum SmallEvent {
     #expect(try !finds(SmallEvent.of(annotations: annotations)))
   }
 
+  @Test func `only a dot stands between the steps of a name`() throws {
+    let rest =
+      #","objectRef":{"resource":"pods"},"requestObject":{"metadata":{"annotations":"#
+      + #"{"\#(SmallEvent.key)":"\"hostNetwork\":true"}}}}"#
+    #expect(try finds(#"{"verb":"create""# + rest))
+    #expect(try !finds(#"{"ver":{"":"create"}"# + rest))
+    let hit = try AnalyticSearch.hit(inJSON: SmallEvent.of(more: #","sourceIPs":{"}":"10.0.0.1"}"#))
+    #expect(try #require(hit).fields[6] == [])
+  }
+
   @Test func `scalars become text, null and containers nothing`() throws {
     let more =
       #","responseStatus":{"code":201},"kind":null,"stage":true,"userAgent":1.50,"user":{"username":{}},"#

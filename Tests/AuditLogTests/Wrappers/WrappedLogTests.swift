@@ -46,10 +46,9 @@ import Testing
     #expect(bare.count > 10)
     let wrapped = try wrapper.wrap(carried)
     let found = essence(wrapped)
-    if LogWrapper.withoutQuery.contains(wrapper) {
-      // The product drops the request's query, and with it the word dryRun.
+    if LogWrapper.withoutDetails.contains(wrapper) {
       #expect(found.map(\.auditID) == bare.map(\.auditID))
-      #expect(found.filter { $0.outcome == .written }.count >= bare.filter { $0.outcome == .written }.count)
+      #expect(found.map(\.pointers) == bare.map(\.pointers))
     } else {
       #expect(found == bare)
       #expect(essence(wrapped, segmentLines: 3) == bare)
@@ -77,9 +76,12 @@ import Testing
 }
 
 extension LogWrapper {
-  /// Products that log no `requestURI` with its query.
-  static let withoutQuery: Set<LogWrapper> = [.googleLogEntry, .googleArray, .pubSub]
+  /// Products that log no `requestURI` with its query, and with it the word dryRun; and an export whose columns do not
+  /// say which values of a list belong together, so that containers are lost.
+  static let withoutDetails: Set<LogWrapper> = [.googleLogEntry, .googleArray, .pubSub, .splunkColumns]
 
   /// Products that have no column for `impersonatedUser`.
-  static let withoutImpersonation: Set<LogWrapper> = [.azureAuditText, .azureAuditObjects, .logAnalytics, .splunkColumns]
+  static let withoutImpersonation: Set<LogWrapper> = [
+    .azureAuditText, .azureAuditObjects, .logAnalytics, .splunkColumns,
+  ]
 }
