@@ -68,13 +68,13 @@ let package = Package(
     .target(
       name: "AuditLog",
       dependencies: ["CLineScan", "Compression", "Evaluation", "JSONDocument", "Threads"],
-      exclude: ["Records"],
       swiftSettings: strict
     ),
     .target(
       name: "AdmissionServer",
       dependencies: [
-        "Evaluation", "JSONDocument", "RiskLedger", "TLS", "Threads", nioCore, nioPosix, nioHTTP1, nioTLS, logging, lifecycle,
+        "Evaluation", "JSONDocument", "RiskLedger", "TLS", "Threads", nioCore, nioPosix, nioHTTP1, nioTLS, logging,
+        lifecycle,
       ],
       swiftSettings: strict
     ),
@@ -124,8 +124,8 @@ let package = Package(
     .testTarget(
       name: "AdmissionServerTests",
       dependencies: [
-        "AdmissionServer", "Evaluation", "JSONDocument", "RiskLedger", "TestSupport", "Threads", nioCore, nioEmbedded,
-        nioHTTP1, logging,
+        "AdmissionServer", "Evaluation", "JSONDocument", "RiskLedger", "TLS", "TestSupport", "Threads", nioCore,
+        nioEmbedded, nioHTTP1, nioPosix, logging, lifecycle,
       ],
       swiftSettings: strictTests
     ),
@@ -138,7 +138,6 @@ let package = Package(
     .testTarget(
       name: "AuditLogTests",
       dependencies: ["AuditLog", "CLineScan", "Compression", "Evaluation", "JSONDocument", "TestSupport"],
-      exclude: ["Records"],
       swiftSettings: strictTests
     ),
     .testTarget(

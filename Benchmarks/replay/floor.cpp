@@ -1,6 +1,7 @@
 // The floors under `hostfence replay --semantics splunk`: the analytic's table in as little work as it takes, one thread.
 //
 //   floor prefilter FILE   search the log for hostNetwork, parse the lines that have it
+//   floor memmem FILE      the same with the search of the C library
 //   floor everyline FILE   parse every line
 //   floor search FILE      only count the lines that have it
 //
@@ -263,8 +264,14 @@ void judge(Document &&document, Table &table) {
   }
 }
 
+using Find = const char *(*)(const char *begin, const char *end);
+
+const char *find_by_library(const char *begin, const char *end) {
+  return static_cast<const char *>(memmem(begin, static_cast<size_t>(end - begin), needle.data(), needle.size()));
+}
+
 // Where the text next comes up, or null. With AVX2 it looks at 32 places at a time for the pair `tN`, which is rare.
-const char *find_needle(const char *begin, const char *end) {
+const char *find_by_vectors(const char *begin, const char *end) {
 #if defined(__AVX2__)
   constexpr size_t pivot = 3;
   const __m256i first = _mm256_set1_epi8(needle[pivot]);
@@ -280,15 +287,15 @@ const char *find_needle(const char *begin, const char *end) {
     begin += 32;
   }
 #endif
-  return static_cast<const char *>(memmem(begin, static_cast<size_t>(end - begin), needle.data(), needle.size()));
+  return find_by_library(begin, end);
 }
 
 // Calls what it is given with each line that mentions hostNetwork.
-template <class Use>
+template <Find find, class Use>
 void for_each_candidate(std::string_view lines, Use use) {
   const char *const end = lines.data() + lines.size();
   const char *begin = lines.data();
-  while (const char *found = find_needle(begin, end)) {
+  while (const char *found = find(begin, end)) {
     const auto *before = static_cast<const char *>(memrchr(begin, '\n', static_cast<size_t>(found - begin)));
     const auto *after = static_cast<const char *>(memchr(found, '\n', static_cast<size_t>(end - found)));
     const char *const line = before == nullptr ? begin : before + 1;
@@ -297,10 +304,11 @@ void for_each_candidate(std::string_view lines, Use use) {
   }
 }
 
+template <Find find>
 void judge_candidates(LineChunks &chunks, Table &table) {
   ondemand::parser parser;
   for (std::string_view lines = chunks.next(); !lines.empty(); lines = chunks.next()) {
-    for_each_candidate(lines, [&](std::string_view line) {
+    for_each_candidate<find>(lines, [&](std::string_view line) {
       ondemand::document document;
       // Whatever follows a line in its chunk, and the padding behind the last one, serves as its padding.
       if (parser.iterate(line.data(), line.size(), line.size() + SIMDJSON_PADDING).get(document)) fail("bad JSON");
@@ -325,7 +333,7 @@ void judge_every_line(LineChunks &chunks, Table &table) {
 long count_candidates(LineChunks &chunks) {
   long count = 0;
   for (std::string_view lines = chunks.next(); !lines.empty(); lines = chunks.next()) {
-    for_each_candidate(lines, [&](std::string_view) { count += 1; });
+    for_each_candidate<find_by_vectors>(lines, [&](std::string_view) { count += 1; });
   }
   return count;
 }
@@ -333,7 +341,7 @@ long count_candidates(LineChunks &chunks) {
 }  // namespace
 
 int main(int count, char **arguments) {
-  if (count != 3) fail("usage: floor prefilter|everyline|search FILE");
+  if (count != 3) fail("usage: floor prefilter|memmem|everyline|search FILE");
   const std::string_view mode = arguments[1], path = arguments[2];
   const bool is_gzip = path.size() > 3 && path.substr(path.size() - 3) == ".gz";
   std::unique_ptr<Source> source;
@@ -345,7 +353,10 @@ int main(int count, char **arguments) {
   LineChunks chunks(*source);
   Table table;
   if (mode == "prefilter") {
-    judge_candidates(chunks, table);
+    judge_candidates<find_by_vectors>(chunks, table);
+    table.print();
+  } else if (mode == "memmem") {
+    judge_candidates<find_by_library>(chunks, table);
     table.print();
   } else if (mode == "everyline") {
     judge_every_line(chunks, table);
@@ -353,7 +364,7 @@ int main(int count, char **arguments) {
   } else if (mode == "search") {
     printf("%ld\n", count_candidates(chunks));
   } else {
-    fail("usage: floor prefilter|everyline|search FILE");
+    fail("usage: floor prefilter|memmem|everyline|search FILE");
   }
   return 0;
 }

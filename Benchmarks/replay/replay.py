@@ -209,6 +209,7 @@ def floor_contenders(floor: str, log: Log) -> list[Contender]:
     inflate = "ISA-L in process, " if log.is_compressed else ""
     names = {
         "prefilter": f"**floor**: {inflate}SIMD search, simdjson on the hits",
+        "memmem": f"floor: {inflate}memmem, simdjson on the hits",
         "everyline": f"floor: {inflate}simdjson on every line",
         "search": f"floor: {inflate}SIMD search alone",
     }

@@ -15,10 +15,10 @@ package enum AuditLogLimits {
   /// Bytes of a JSON Patch's path that are followed; no real pod spec lies deeper.
   static let patchPathBytesMax = 4 << 10
 
-  /// Objects whose earlier state is remembered; further ones are judged as if nothing were known of them.
+  /// Objects whose earlier state is remembered; of one that was forgotten an update counts as of unknown earlier state.
   static let rememberedObjectsMax = 200_000
 
-  /// Events remembered to tell second deliveries; further ones are judged each time.
+  /// Events remembered to tell second deliveries, which come within minutes.
   static let rememberedEventsMax = 500_000
 
   /// Bytes of a log that one thread scans at a time: they stay in its cache between reading and scanning.

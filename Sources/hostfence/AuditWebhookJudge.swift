@@ -31,17 +31,17 @@ struct AuditWebhookJudge: AuditBatchJudge {
   }
 
   mutating func judge(_ body: [UInt8]) throws(UnreadableAuditBatch) -> AuditBatchResult {
-    let before = engine.summary
+    let coverage = engine.summary.coverage
+    let duplicates = engine.summary.duplicates
     engine.handler = Batch()
     guard engine.read(record: body) else {
       throw UnreadableAuditBatch("the body is no EventList, Event or list of events of audit.k8s.io/v1")
     }
-    let after = engine.summary
     var result = engine.handler.result
-    result.events = after.coverage.events - before.coverage.events
-    result.duplicates = after.duplicates - before.duplicates
-    for (gap, count) in after.coverage.gaps {
-      let added = count - (before.coverage.gaps[gap] ?? 0)
+    result.events = engine.summary.coverage.events - coverage.events
+    result.duplicates = engine.summary.duplicates - duplicates
+    for (gap, count) in engine.summary.coverage.gaps {
+      let added = count - (coverage.gaps[gap] ?? 0)
       if added > 0 { result.unjudgedWrites[gap.reason.rawValue, default: 0] += added }
     }
     return result

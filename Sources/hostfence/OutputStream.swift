@@ -24,7 +24,9 @@ final class OutputStream {
       return
     }
     descriptor = unsafe open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw Failure("\(file) cannot be written: \(unsafe String(cString: strerror(errno)))") }
+    guard descriptor >= 0 else {
+      throw Failure("\(file) cannot be written: \(unsafe String(cString: strerror(errno)))")
+    }
   }
 
   deinit { if file != nil { Glibc.close(descriptor) } }

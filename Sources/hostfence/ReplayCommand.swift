@@ -148,6 +148,11 @@ struct ReplayCommand: ParsableCommand {
     StandardStream.error.write(
       ReplaySummaryText.render(summary, style: StandardStream.error.style, semantics: semantics)
     )
+    if semantics == .splunk,
+      let note = AnalyticNote.text(absentFields: engine.table.absentFields, omissions: engine.table.omissions)
+    {
+      StandardStream.error.write("\(note)\n")
+    }
     throw Termination.code(Reports.ExitCode(summary, failOn: failOn, unjudged: unjudged))
   }
 }

@@ -62,7 +62,7 @@ final class ReplaySession: ReplayHandler {
   /// - Throws: what first stopped a report or the ledger.
   func end(_ engine: ReplayEngine<ReplaySession>) throws -> ReplaySummary {
     if settings.semantics == .splunk, !settings.compares {
-      for row in engine.table.rows() { write { report in report.add(row) } }
+      engine.table.forEachRow { row in write { report in report.add(row) } }
     }
     record()
     var summary = engine.summary

@@ -33,7 +33,9 @@ struct AuditedReview {
         let isBeingDeleted = metadata.removeValue(forKey: "deletionTimestamp") != nil
         old["metadata"] = metadata
         events.append(try event("create", 201, old, auditID: "00000000-0000-0000-0000-000000000002"))
-        if isBeingDeleted { events.append(try event("delete", 200, nil, auditID: "00000000-0000-0000-0000-000000000003")) }
+        if isBeingDeleted {
+          events.append(try event("delete", 200, nil, auditID: "00000000-0000-0000-0000-000000000003"))
+        }
       }
       let verb = ["CREATE": "create", "UPDATE": "update", "DELETE": "delete"][request["operation"] as? String ?? ""]
       let code = verb == "create" ? 201 : 200

@@ -101,7 +101,11 @@ import Testing
   @Test(arguments: [["gzip", "-c"], ["zstd", "-q", "-c"]])
   func `compressed logs are recognised by content, whatever their name`(tool: [String]) async throws {
     let folder = try TemporaryFolder()
-    let packed = try await Program.run("/usr/bin/env", ["sh", "-c", "\(tool.joined(separator: " ")) \(Self.log) > log"], folder: folder.url)
+    let packed = try await Program.run(
+      "/usr/bin/env",
+      ["sh", "-c", "\(tool.joined(separator: " ")) \(Self.log) > log"],
+      folder: folder.url
+    )
     #expect(packed.status == 0)
     let result = try await Program.hostfence(["replay", "log", "--output", "json"], folder: folder.url)
     #expect(try findings(result).count == 19)

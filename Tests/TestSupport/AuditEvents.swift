@@ -80,7 +80,9 @@ extension TestAuditEvent {
   }
 
   /// The event of a patch; `object` is what came of it, nil where the response is not logged.
-  package static func patch(_ patch: String, of resource: String, group: String, giving object: String?) -> TestAuditEvent {
+  package static func patch(_ patch: String, of resource: String, group: String, giving object: String?)
+    -> TestAuditEvent
+  {
     var event = TestAuditEvent()
     event.verb = "patch"
     event.resource = resource
@@ -121,7 +123,8 @@ package struct AuditLogGenerator {
     event.level = pick(["Metadata", "Request", "RequestResponse", "RequestResponse"])
     event.stage = pick(["ResponseComplete", "ResponseComplete", "ResponseComplete", "RequestReceived", "Panic"])
     (event.resource, event.group) = pick([
-      ("pods", ""), ("pods", ""), ("deployments", "apps"), ("leases", "coordination.k8s.io"), ("rollouts", "argoproj.io"),
+      ("pods", ""), ("pods", ""), ("deployments", "apps"), ("leases", "coordination.k8s.io"),
+      ("rollouts", "argoproj.io"),
       ("cronjobs", "batch"), ("configmaps", ""), ("deployments", "extensions"), ("podtemplates", ""),
     ])
     event.subresource = pick(["", "", "", "", "status", "ephemeralcontainers", "scale"])

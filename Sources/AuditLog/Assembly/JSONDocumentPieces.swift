@@ -61,7 +61,9 @@ struct JSONDocumentPieces {
         if isWhole { reset() }
         continue
       }
-      if byte == UInt8(ascii: "["), scanner.depth == 2, !scanner.isInString, memberArray == nil { memberArray = text.count }
+      if byte == UInt8(ascii: "["), scanner.depth == 2, !scanner.isInString, memberArray == nil {
+        memberArray = text.count
+      }
       text.append(byte)
       if isWhole {
         let value = Value.whole(text, line: valueLine)

@@ -69,7 +69,9 @@ package struct LinePrefix: Equatable {
   /// Printable words, and then a JSON object.
   private static func words(_ line: UnsafeRawBufferPointer) -> Int? {
     let head = unsafe line.prefix(bytesMax)
-    guard let brace = unsafe head.firstIndex(of: UInt8(ascii: "{")), brace > 0, brace + 1 < line.count else { return nil }
+    guard let brace = unsafe head.firstIndex(of: UInt8(ascii: "{")), brace > 0, brace + 1 < line.count else {
+      return nil
+    }
     // JSON begins behind a blank, and with a key.
     guard unsafe line[brace - 1] == 0x20, unsafe line[brace + 1] == UInt8(ascii: "\"") || line[brace + 1] == 0x20 else {
       return nil

@@ -142,7 +142,9 @@ package struct RecordAssembler {
     case .notJSON(let error):
       let isJSON = text.first == UInt8(ascii: "{") || text.first == UInt8(ascii: "[")
       if isJSON {
-        if isInner { recover(text, line: line, with: unwrapper, into: &sink) } else {
+        if isInner {
+          recover(text, line: line, with: unwrapper, into: &sink)
+        } else {
           feed(text[...], line, with: unwrapper, into: &sink)
         }
       } else {

@@ -3,7 +3,8 @@
 /// Finds where audit events begin in text that is no JSON as a whole.
 enum TornText {
   private static let beginnings = [
-    Array(#"{"kind":"Event","apiVersion":"audit.k8s.io/"#.utf8), Array(#"{"kind":"EventList","apiVersion":"audit.k8s.io/"#.utf8),
+    Array(#"{"kind":"Event","apiVersion":"audit.k8s.io/"#.utf8),
+    Array(#"{"kind":"EventList","apiVersion":"audit.k8s.io/"#.utf8),
   ]
 
   /// Whether text begins as the API server begins an event.

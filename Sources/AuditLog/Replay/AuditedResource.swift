@@ -55,6 +55,8 @@ enum AuditedResource: Equatable {
     return Self.workloads[place].kind.description
   }
 
+  /// Whether a group is one of custom resources that may make pods.
+  ///
   /// Groups of Kubernetes itself have no dot or end in `.k8s.io`; custom resources of Kubernetes' own projects live under
   /// `x-k8s.io`. Groups that only speak about pods are the evaluator's to name.
   private static func isCustom(_ group: UnsafeRawBufferPointer) -> Bool {

@@ -47,11 +47,24 @@ package struct Coverage: Sendable, Equatable {
   /// Writes of pods and workloads that could not be judged.
   package var unjudgedWrites: Int { gaps.values.reduce(0, +) }
 
+  /// Resources told apart; names of custom resources are chosen by whoever writes them.
+  package static let resourcesMax = 500
+
+  /// Counts one more write that could not be judged.
+  package mutating func count(_ gap: CoverageGap, isCustom: Bool, times: Int = 1) {
+    if isCustom { Self.add(times, of: gap, to: &customResourceGaps) } else { Self.add(times, of: gap, to: &gaps) }
+  }
+
   /// Adds what another part of the log covers.
   package mutating func add(_ other: Coverage) {
     events += other.events
     judgedWrites += other.judgedWrites
-    gaps.merge(other.gaps) { $0 + $1 }
-    customResourceGaps.merge(other.customResourceGaps) { $0 + $1 }
+    for (gap, times) in other.gaps { count(gap, isCustom: false, times: times) }
+    for (gap, times) in other.customResourceGaps { count(gap, isCustom: true, times: times) }
+  }
+
+  private static func add(_ times: Int, of gap: CoverageGap, to gaps: inout [CoverageGap: Int]) {
+    let isKnown = gaps[gap] != nil || gaps.count < resourcesMax
+    gaps[isKnown ? gap : CoverageGap(group: "", resource: "others", reason: gap.reason), default: 0] += times
   }
 }

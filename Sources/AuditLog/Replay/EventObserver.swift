@@ -49,7 +49,7 @@ final class EventObserver {
     observation.event = ObservedEvent(
       line: line,
       facts: facts,
-      delivery: ObjectKey(facts.auditID, event.stage, facts.auditID.isEmpty ? "\(line)" : ""),
+      delivery: facts.auditID.isEmpty ? nil : ObjectKey(facts.auditID, event.stage, ""),
       object: judged.object,
       write: judged.write,
       gap: judged.gap,
@@ -159,7 +159,12 @@ final class EventObserver {
       located: located,
       isMirrorPod: Evaluator.isMirrorPod(request),
       isAsBefore: operation == .update
-        && Self.provesThatNothingChanged(event, facts, audited, generation: isStored ? metadata?.member("generation")?.integer : nil),
+        && Self.provesThatNothingChanged(
+          event,
+          facts,
+          audited,
+          generation: isStored ? metadata?.member("generation")?.integer : nil
+        ),
       isBeingDeleted: isStored && metadata?.member("deletionTimestamp")?.isString ?? false
     )
   }
@@ -217,7 +222,11 @@ final class EventObserver {
     let version = body.string("apiVersion")
     // A built-in resource has its kind for good; what a body says may be another kind (Scale), or nothing (a patch).
     if let kind = audited.kind {
-      return GroupVersionKind(group: facts.group, version: GroupVersionKind(apiVersion: version ?? "", kind: "").version, kind: kind)
+      return GroupVersionKind(
+        group: facts.group,
+        version: GroupVersionKind(apiVersion: version ?? "", kind: "").version,
+        kind: kind
+      )
     }
     if let kind = body.string("kind"), let version { return GroupVersionKind(apiVersion: version, kind: kind) }
     return GroupVersionKind(group: facts.group, version: "", kind: facts.resource)

@@ -11,10 +11,10 @@ struct ObjectHistory {
     case plain(isBeingDeleted: Bool)
   }
 
-  private var states: [ObjectKey: State] = [:]
+  private var states = RecentEntries<ObjectKey, State>(entriesMax: AuditLogLimits.rememberedObjectsMax)
 
   /// The state of an object before the next write of it; nil when it is not known.
-  func previous(_ object: ObjectKey) -> PreviousObject? {
+  mutating func previous(_ object: ObjectKey) -> PreviousObject? {
     switch states[object] {
     case .attached(let previous): previous
     case .plain(let isBeingDeleted): PreviousObject([], isBeingDeleted: isBeingDeleted)
@@ -24,13 +24,13 @@ struct ObjectHistory {
 
   /// Remembers what a write left.
   mutating func remember(_ object: ObjectKey, _ located: LocatedAttachments, isBeingDeleted: Bool) {
-    set(.attached(PreviousObject(located, isBeingDeleted: isBeingDeleted)), for: object)
+    states[object] = .attached(PreviousObject(located, isBeingDeleted: isBeingDeleted))
   }
 
   /// Applies a write without attachments.
   mutating func apply(_ change: ObjectChange) {
     switch change.kind {
-    case .written: set(.plain(isBeingDeleted: false), for: change.object)
+    case .written: states[change.object] = .plain(isBeingDeleted: false)
     case .unknown: states[change.object] = nil
     case .deleted:
       // Finalizers may keep it alive for further updates; a create starts afresh.
@@ -42,11 +42,5 @@ struct ObjectHistory {
       case nil: break
       }
     }
-  }
-
-  private mutating func set(_ state: State, for object: ObjectKey) {
-    // Beyond the bound nothing new is remembered; what is known stays true.
-    guard states.count < AuditLogLimits.rememberedObjectsMax || states[object] != nil else { return }
-    states[object] = state
   }
 }

@@ -29,8 +29,8 @@ struct ObservedEvent: Sendable {
   /// The line the record begins on, counted from the beginning of the segment.
   var line: Int
   var facts: EventFacts
-  /// Tells second deliveries of one event.
-  var delivery: ObjectKey
+  /// Tells second deliveries of one event; nil for an event without `auditID`.
+  var delivery: ObjectKey?
   /// The object whose state is remembered; nil for pods, whose hostNetwork never changes, and objects without a name.
   var object: ObjectKey?
   /// Nil when Hostfence has nothing to judge here.

@@ -1,6 +1,7 @@
 // Decides what was observed, in the order of the log.
 
 internal import Evaluation
+internal import JSONDocument
 
 /// What a replay finds, as it finds it.
 package protocol ReplayHandler {
@@ -24,7 +25,7 @@ package final class ReplayEngine<Handler: ReplayHandler> {
   private var assembled: ObservationSink
   private var current: FileState
   private var history = ObjectHistory()
-  private var deliveries: Set<ObjectKey> = []
+  private var deliveries = RecentEntries<ObjectKey, Void>(entriesMax: AuditLogLimits.rememberedEventsMax)
 
   /// Creates an engine that hands what it finds to `handler`.
   package init(_ settings: ReplaySettings, handler: Handler) {
@@ -105,9 +106,12 @@ package final class ReplayEngine<Handler: ReplayHandler> {
   package func add(bytes: Int) { summary.bytes += bytes }
 
   /// Reads one whole record; false when it holds no audit event.
+  ///
+  /// It is read in place when the array has `JSONParser.paddingBytes` of spare capacity.
   package func read(record: [UInt8]) -> Bool {
     let outcome = unsafe record.withUnsafeBytes { bytes in
-      unsafe unwrapper.unwrap(bytes, padded: false, into: &assembled)
+      let isPadded = record.capacity - record.count >= JSONParser.paddingBytes
+      return unsafe unwrapper.unwrap(bytes, padded: isPadded, into: &assembled)
     }
     applyAssembled()
     return outcome == .events
@@ -186,7 +190,7 @@ package final class ReplayEngine<Handler: ReplayHandler> {
       return
     }
     if let gap = event.gap {
-      if isWanted { count(gap, isCustom: event.isCustomGap) }
+      if isWanted { summary.coverage.count(gap, isCustom: event.isCustomGap) }
       if let object = event.object { history.apply(ObjectChange(object: object, kind: .unknown)) }
     }
     let decision = event.write.map { decide($0, event) }
@@ -200,17 +204,11 @@ package final class ReplayEngine<Handler: ReplayHandler> {
     }
   }
 
-  private func count(_ gap: CoverageGap, isCustom: Bool) {
-    if isCustom {
-      summary.coverage.customResourceGaps[gap, default: 0] += 1
-    } else {
-      summary.coverage.gaps[gap, default: 0] += 1
-    }
-  }
-
   private func isFirstDelivery(_ event: ObservedEvent) -> Bool {
-    if deliveries.count >= AuditLogLimits.rememberedEventsMax { return !deliveries.contains(event.delivery) }
-    return deliveries.insert(event.delivery).inserted
+    guard let delivery = event.delivery else { return true }
+    guard deliveries[delivery] == nil else { return false }
+    deliveries[delivery] = ()
+    return true
   }
 
   private struct Decided {
@@ -292,7 +290,10 @@ package final class ReplayEngine<Handler: ReplayHandler> {
     summary.byUser.add(verdict, for: subject.user.username)
     summary.byNamespace.add(verdict, for: subject.namespace)
     let place = subject.namespace.isEmpty ? "" : "\(subject.namespace)/"
-    summary.byWorkload.add(verdict, for: "\(subject.kind.kind) \(place)\(finding.generateName.map { "\($0)*" } ?? subject.name)")
+    summary.byWorkload.add(
+      verdict,
+      for: "\(subject.kind.kind) \(place)\(finding.generateName.map { "\($0)*" } ?? subject.name)"
+    )
     summary.byOwner.add(verdict, for: finding.owner.map { "\($0.kind) \(place)\($0.name)" } ?? "none")
     for image in Set(finding.decision.attachments.flatMap { $0.attachment.containers.map(\.image) }) {
       summary.byImage.add(verdict, for: image)

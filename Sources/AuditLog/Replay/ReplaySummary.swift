@@ -110,9 +110,8 @@ package struct ReplaySummary: Sendable, Equatable {
   package var unreadableCount = 0
   /// Files whose last record is cut off, which a log that is being written always has.
   package var cutLastRecords: [UnreadablePlace] = []
-  /// Risk events handed to the ledger, and how many it had not had before.
+  /// Risk events that the ledger has now, whether it had them before or not.
   package var recordedEvents = 0
-  package var newEvents = 0
 
   /// Creates the summary of nothing.
   package init(mode: Mode) { self.mode = mode }

@@ -45,8 +45,10 @@ extension SegmentResult {
       resource: subresource.isEmpty ? name : "\(name)/\(subresource)",
       reason: reason
     )
-    if resource == .custom { coverage.customResourceGaps[gap, default: 0] += 1 } else { coverage.gaps[gap, default: 0] += 1 }
-    if let object = event.remembered(as: resource) { items.append(.change(ObjectChange(object: object, kind: .unknown))) }
+    coverage.count(gap, isCustom: resource == .custom)
+    if let object = event.remembered(as: resource) {
+      items.append(.change(ObjectChange(object: object, kind: .unknown)))
+    }
   }
 }
 

@@ -45,7 +45,9 @@ struct PlainEvent {
   ///
   /// A line that does not end as an event ends is unfamiliar: it is cut off, or torn.
   static func read(_ line: UnsafeRawBufferPointer) -> Reading {
-    guard var cursor = unsafe PlainCursor(line), cursor.skip(opening), unsafe endsAsEvent(line) else { return .unfamiliar }
+    guard var cursor = unsafe PlainCursor(line), cursor.skip(opening), unsafe endsAsEvent(line) else {
+      return .unfamiliar
+    }
     return readHead(&cursor, isWhole: true)
   }
 
@@ -95,7 +97,8 @@ struct PlainEvent {
     let subresource = unsafe cursor.skip(#","subresource":""#) ? cursor.name() : PlainCursor.nothing
     guard cursor.isValid, cursor.skip("}"), cursor.skip(#","responseStatus":{"metadata":{},"code":"#),
       let code = cursor.digits(3), cursor.skip("},"),
-      !isWhole || cursor.isFollowed(by: #""stageTimestamp":""#, inLast: tailBytes)
+      !isWhole || cursor.isFollowed(by: #""stageTimestamp":""#, inLast: usualTailBytes)
+        || cursor.isFollowed(by: #""stageTimestamp":""#, inLast: tailBytes)
     else { return .unfamiliar }
     return unsafe .write(
       PlainEvent(
@@ -123,6 +126,8 @@ struct PlainEvent {
 
   /// The timestamps are followed by the annotations only, which the authorizer and admission write.
   private static let tailBytes = 4 << 10
+  /// Almost all events have short ones.
+  private static let usualTailBytes = 256
 
   /// Whether a line ends as an event does: with its annotations, or with its last timestamp.
   private static func endsAsEvent(_ line: UnsafeRawBufferPointer) -> Bool {

@@ -66,7 +66,7 @@ enum CoverageText {
     case .truncated:
       """
       Raise the API server's --audit-log-truncate-max-event-size (for a webhook backend: \
-      --audit-webhook-truncate-max-event-size) and, if need be, the max-batch-size beside it, which may not be smaller.
+      --audit-webhook-truncate-max-event-size).
       """
     case .cutByLogService:
       """

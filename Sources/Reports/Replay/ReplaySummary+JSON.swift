@@ -31,7 +31,6 @@ extension ReplaySummary {
     writer.field("unreadableCount", unreadableCount)
     writer.write("cutLastRecords", cutLastRecords)
     writer.field("recordedEvents", recordedEvents)
-    writer.field("newEvents", newEvents)
   }
 }
 

@@ -81,10 +81,7 @@ package enum ReplaySummaryText {
     }
     if summary.recordedEvents > 0 {
       lines.append(
-        """
-        \(NumberText.counted(summary.recordedEvents, "risk event")) for the ledger, \
-        \(NumberText.grouped(summary.newEvents)) of them new to it
-        """
+        "\(NumberText.counted(summary.recordedEvents, "risk event")) in the ledger now, by their ids: none counts twice"
       )
     }
     return lines

@@ -45,7 +45,8 @@ import Testing
     let events = events(3)
     let list = "[" + events.joined(separator: ",") + "]"
     for text in [
-      list, try pretty(list), "[\n" + events.joined(separator: ",\n") + "\n]\n", "[\n" + events.joined(separator: "\n,\n") + "]",
+      list, try pretty(list), "[\n" + events.joined(separator: ",\n") + "\n]\n",
+      "[\n" + events.joined(separator: "\n,\n") + "]",
       "[ \n\n" + events.map { "  \($0)" }.joined(separator: " ,\n") + "\n ]",
     ] {
       let result = replay(text)
@@ -56,7 +57,10 @@ import Testing
 
   @Test func `records run together on one line are told apart`() {
     let events = events(3)
-    for text in [events.joined(), events.joined(separator: " "), events[0] + "\n" + events[1] + events[2], events.joined() + "\n\n"] {
+    for text in [
+      events.joined(), events.joined(separator: " "), events[0] + "\n" + events[1] + events[2],
+      events.joined() + "\n\n",
+    ] {
       #expect(ids(replay(text)) == all)
       #expect(replay(text).summary.unreadableCount == 0)
     }
@@ -71,7 +75,8 @@ import Testing
 
   @Test func `byte order mark, CRLF, NUL padding and blank lines are no damage`() {
     let events = events(3)
-    let text = "\u{FEFF}" + events[0] + "\r\n\r\n  \r\n" + "\u{0}\u{0}\u{0}" + events[1] + "\r\n\u{0}\u{0}\n" + events[2]
+    let text =
+      "\u{FEFF}" + events[0] + "\r\n\r\n  \r\n" + "\u{0}\u{0}\u{0}" + events[1] + "\r\n\u{0}\u{0}\n" + events[2]
     let result = replay(text)
     #expect(ids(result) == all)
     #expect(result.summary.unreadableCount == 0, "\(result.summary.unreadable)")
@@ -204,10 +209,15 @@ import Testing
   @Test(arguments: 0..<30)
   func `random damage never costs an undamaged line before or after it, and never crashes`(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
-    let pieces = ["{", "}", "[", "]", "\"", "\\", ",", "\n", "{\"a\":", "\u{0}", "P", "{\"log\":\"x\"", "stdout F ", "é", "_raw,a\n"]
+    let pieces = [
+      "{", "}", "[", "]", "\"", "\\", ",", "\n", "{\"a\":", "\u{0}", "P", "{\"log\":\"x\"", "stdout F ", "é",
+      "_raw,a\n",
+    ]
     for _ in 0..<20 {
       var garbage = ""
-      for _ in 0..<Int.random(in: 1...12, using: &generator) { garbage += pieces.randomElement(using: &generator) ?? "" }
+      for _ in 0..<Int.random(in: 1...12, using: &generator) {
+        garbage += pieces.randomElement(using: &generator) ?? ""
+      }
       let events = events(3)
       let result = replay(events[0] + "\n" + garbage + "\n" + events[1] + "\n" + events[2] + "\n")
       #expect(ids(result).first == "event-0", "\(garbage.debugDescription)")

@@ -101,7 +101,8 @@ private func workload(_ event: TestAuditEvent) -> TestAuditEvent {
 
   @Test func `an update of what an earlier event attached introduces nothing`() {
     let result = ReplayResult.of([
-      workload(TestAuditEvent(deployment(attached))), workload(.update(deployment(attached, #""name":"web","generation":2"#))),
+      workload(TestAuditEvent(deployment(attached))),
+      workload(.update(deployment(attached, #""name":"web","generation":2"#))),
     ])
     #expect(result.findings.map(\.decision.verdict) == [.deny, .warn])
     #expect(result.findings.map(\.previous) == [.none, .known])
@@ -213,7 +214,12 @@ private func workload(_ event: TestAuditEvent) -> TestAuditEvent {
   }
 
   @Test func `server-side apply of a new object is a create`() {
-    var event = TestAuditEvent.patch(deployment(attached), of: "deployments", group: "apps", giving: deployment(attached))
+    var event = TestAuditEvent.patch(
+      deployment(attached),
+      of: "deployments",
+      group: "apps",
+      giving: deployment(attached)
+    )
     event.code = 201
     let finding = ReplayResult.of([event]).findings.first
     #expect(finding?.subject.operation == .create)

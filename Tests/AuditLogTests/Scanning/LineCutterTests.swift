@@ -48,8 +48,10 @@ import Testing
   }
 
   @Test func `an empty stream is one empty segment`() {
-    #expect(segments([], step: 1, lineBytesMax: 1 << 20).map(\.cut) == [
-      LineCutter.Cut(count: 0, isEnd: true, isOpen: false)
-    ])
+    #expect(
+      segments([], step: 1, lineBytesMax: 1 << 20).map(\.cut) == [
+        LineCutter.Cut(count: 0, isEnd: true, isOpen: false)
+      ]
+    )
   }
 }

@@ -43,7 +43,8 @@ import Testing
   }
 
   private static let pieces = [
-    "hostNetwork", "HOSTNETWORK", "hostnetwor", "ostNetwork", "\\u0068ostNetwork", "\\u0026", "\\u007", "\\u", "t", "tw",
+    "hostNetwork", "HOSTNETWORK", "hostnetwor", "ostNetwork", "\\u0068ostNetwork", "\\u0026", "\\u007", "\\u", "t",
+    "tw",
     "t.", "\n", "\n", "\"audit.k8s.io/", "audit.k8s.io/", "\\", "w", "x", "12345678901234567890123456789012",
   ]
 
@@ -52,7 +53,9 @@ import Testing
     var generator = SeededGenerator(seed: UInt64(seed))
     for _ in 0..<50 {
       var text = ""
-      for _ in 0..<Int.random(in: 0...30, using: &generator) { text += Self.pieces.randomElement(using: &generator) ?? "" }
+      for _ in 0..<Int.random(in: 0...30, using: &generator) {
+        text += Self.pieces.randomElement(using: &generator) ?? ""
+      }
       let bytes = Array(text.utf8)
       for batch in [1, 2, 7, 64] { #expect(scanned(bytes, batch: batch) == expected(bytes), "\(seed): \(text)") }
     }
