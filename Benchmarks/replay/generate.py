@@ -31,6 +31,7 @@ import sys
 from typing import Any, Iterator
 
 import cluster_events
+import cluster_objects
 
 RECORDED = pathlib.Path(__file__).parents[2] / "Tests/Fixtures/audit-log/audit.jsonl"
 ANNOTATION = "kubectl.kubernetes.io/last-applied-configuration"
@@ -170,7 +171,7 @@ class LogMaker:
 
     def make_daemon_pods(self) -> Iterator[Values]:
         """One pod of each DaemonSet on each node; what is said of a pod is the same on every line."""
-        for daemon_set, namespace, image in cluster_events.DAEMON_SETS:
+        for daemon_set, namespace, image in cluster_objects.DAEMON_SETS:
             owner_uid = self.make_uid()
             for node in range(NODE_COUNT):
                 address = f"10.1.{node // 250}.{node % 250 + 4}"
@@ -237,7 +238,7 @@ class LogMaker:
         """An id, times and a revision for the next event."""
         self.time += datetime.timedelta(microseconds=self.random.randrange(1000, 200_000))
         self.revision += self.random.randrange(3)
-        staged = (self.time + datetime.timedelta(microseconds=self.random.randrange(200, 20_000)))
+        staged = self.time + datetime.timedelta(microseconds=self.random.randrange(200, 20_000))
         staged_text = staged.isoformat(timespec="microseconds")
         return {
             "audit_id": self.make_uid(),

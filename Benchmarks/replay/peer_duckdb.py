@@ -30,7 +30,7 @@ SELECT
   coalesce("user".username, '0'), coalesce(userAgent, '0'), verb, applied,
   list_sort(list_distinct(flatten(list(coalesce("user".groups, ['0'])))))
 FROM addressed
-GROUP BY kind, objectRef, requestObject->>'kind', responseStatus, address, stage, "user".username, userAgent, verb, applied
+GROUP BY ALL
 """
 
 for row in duckdb.execute(QUERY, [sys.argv[1], COLUMNS]).fetchall():

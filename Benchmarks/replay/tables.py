@@ -57,6 +57,14 @@ class Table:
         return f"{len(self.rows)} rows, {self.events} events, sha256 {self.digest}"
 
 
+def read_csv_rows(path: pathlib.Path) -> tuple[list[str], list[list[str]]]:
+    """The header, and the rows behind it."""
+    csv.field_size_limit(sys.maxsize)
+    with open(path, encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    return header, rows
+
+
 def read_json_rows(path: pathlib.Path) -> Table:
     """Lines of `[count, by-fields..., groups]`, or of `COUNT [by-fields..., groups]` as `uniq -c` makes them."""
     table = Table()
@@ -71,14 +79,10 @@ def read_json_rows(path: pathlib.Path) -> Table:
 
 def read_csv(path: pathlib.Path) -> Table:
     """The CSV of `hostfence replay --semantics splunk`; groups are joined by line feeds."""
-    csv.field_size_limit(sys.maxsize)
+    header, rows = read_csv_rows(path)
+    if header != HEADER:
+        raise ValueError(f"{path} has the columns {header}")
     table = Table()
-    with open(path, encoding="utf-8", newline="") as file:
-        rows = csv.reader(file)
-        header = next(rows, None)
-        if header != HEADER:
-            raise ValueError(f"{path} has the columns {header}")
-        for row in rows:
-            *key, count, groups = row
-            table.add(key, int(count), groups.split("\n"))
+    for *key, count, groups in rows:
+        table.add(key, int(count), groups.split("\n"))
     return table

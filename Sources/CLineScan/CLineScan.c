@@ -9,7 +9,8 @@
 #include <immintrin.h>
 #endif
 
-static const char host_network[] = "hostnetwork";
+static const char host_network[] = "hostNetwork";
+static const char host_network_folded[] = "hostnetwork";
 static const char audit_group[] = "\"audit.k8s.io/";
 enum {
   host_network_length = sizeof host_network - 1,
@@ -34,6 +35,26 @@ static bool equals_ignoring_case(const uint8_t *text, const char *lowercase, siz
   return true;
 }
 
+static const uint8_t *skip_blanks(const uint8_t *at, const uint8_t *end) {
+  while (at < end && (*at == ' ' || *at == '\t' || *at == '\r')) at++;
+  return at;
+}
+
+// What `hostNetwork`, in whatever case, means where it stands; there is a byte before it and one behind it.
+static uint32_t marks_of_host_network(const uint8_t *name, const uint8_t *end) {
+  const uint8_t *at = name + host_network_length;
+  if (*at == '\\') return HOSTFENCE_LINE_QUOTES_HOST_NETWORK;
+  if (*at != '"' || memcmp(name, host_network, host_network_length) != 0) return 0;
+  // The end of a JSON Pointer, as in a JSON Patch.
+  if (name[-1] == '/') return HOSTFENCE_LINE_SETS_HOST_NETWORK;
+  if (name[-1] != '"') return 0;
+  at = skip_blanks(at + 1, end);
+  if (at == end || *at != ':') return 0;
+  at = skip_blanks(at + 1, end);
+  const bool is_unset = end - at >= 5 && (memcmp(at, "false", 5) == 0 || memcmp(at, "null", 4) == 0);
+  return is_unset ? 0 : HOSTFENCE_LINE_SETS_HOST_NETWORK;
+}
+
 // Looks closer at a byte that one of the pairs begins with.
 static inline void look(const uint8_t *at, const uint8_t *end, line_state *line) {
   if (*at == '\\') {
@@ -51,9 +72,9 @@ static inline void look(const uint8_t *at, const uint8_t *end, line_state *line)
     }
     return;
   }
-  if (at - line->begin >= host_network_pivot && end - at >= host_network_length - host_network_pivot &&
-      equals_ignoring_case(at - host_network_pivot, host_network, host_network_length)) {
-    line->marks |= HOSTFENCE_LINE_NAMES_HOST_NETWORK;
+  if (at - line->begin > host_network_pivot && end - at > host_network_length - host_network_pivot &&
+      equals_ignoring_case(at - host_network_pivot, host_network_folded, host_network_length)) {
+    line->marks |= marks_of_host_network(at - host_network_pivot, end);
   }
 }
 

@@ -12,7 +12,7 @@ final class OutputStream {
   private let file: String?
   private var buffer: [UInt8] = []
   /// Whether the reader of standard output has gone away, which is no failure (as in `hostfence replay log | head`).
-  private var isUnread = false
+  private(set) var isUnread = false
 
   /// Opens a file, or standard output.
   ///
@@ -55,6 +55,10 @@ final class OutputStream {
   /// Writes what was gathered.
   func flush() throws(Failure) {
     var start = 0
+    // On a terminal the line that shows progress stands where this is to be.
+    if file == nil, !buffer.isEmpty, isatty(STDOUT_FILENO) == 1, isatty(STDERR_FILENO) == 1 {
+      StandardStream.error.write(ReplayProgressLine.erasure)
+    }
     while start < buffer.count, !isUnread {
       let count = unsafe buffer[start...].withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count > 0 { start += count }

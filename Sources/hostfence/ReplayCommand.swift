@@ -33,11 +33,11 @@ struct ReplayCommand: ParsableCommand {
       could not be judged, because the audit policy did not log the body, is counted, with the policy that would fix it.
 
       EXAMPLES
-        hostfence replay /var/log/kubernetes/audit/                 who attached what
-        hostfence replay --mode deny --output html=report.html logs/ whom deny would have stopped
-        hostfence replay --semantics splunk --output csv audit.log  the rows of Splunk's search
-        hostfence replay --compare audit.log                        what only one of the two finds, and why
-        hostfence replay --ledger sqlite:risk.sqlite --since 2026-11-01T00:00:00Z 'archive/*.gz'
+        hostfence replay /var/log/kubernetes/audit/          who attached what
+        hostfence replay --mode deny --output html=r.html .  whom deny would stop
+        hostfence replay --semantics splunk audit.log        Splunk's own rows
+        hostfence replay --compare audit.log                 what only one finds
+        hostfence replay --ledger sqlite:risk.sqlite 'archive/*.gz'
         hostfence replay --follow /var/log/kubernetes/audit/audit.log
       """
   )
@@ -134,13 +134,13 @@ struct ReplayCommand: ParsableCommand {
       engine.follow(files) {
         session.flush()
         LogFollower.sleep()
-        return !Interruption.isWanted && !session.hasFailed
+        return !Interruption.isWanted && !session.isOver
       }
     } else {
       var progress = ReplayProgressLine(totalBytes: files.reduce(0) { $0 + $1.size })
       engine.replay(files, threads: threads ?? System.coreCount) { position in
         progress.show(position)
-        return !session.hasFailed
+        return !session.isOver
       }
       progress.end()
     }

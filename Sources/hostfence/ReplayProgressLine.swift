@@ -8,6 +8,9 @@ internal import Reports
 struct ReplayProgressLine {
   private static let millisecondsBetweenDrawings = 200
 
+  /// What takes the line away.
+  static let erasure = "\r\u{1B}[K"
+
   private let totalBytes: Int
   private let width: Int?
   private let start = Self.milliseconds()
@@ -40,7 +43,7 @@ struct ReplayProgressLine {
 
   /// Takes the line away.
   func end() {
-    if width != nil, lastDrawing > 0 { StandardStream.error.write("\r\u{1B}[K") }
+    if width != nil, lastDrawing > 0 { StandardStream.error.write(Self.erasure) }
   }
 
   private static func milliseconds() -> Int {

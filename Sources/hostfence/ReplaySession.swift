@@ -36,8 +36,10 @@ final class ReplaySession: ReplayHandler {
     }
   }
 
-  /// Whether nothing more can be written, so that going on is of no use.
-  var hasFailed: Bool { failure != nil }
+  /// Whether going on is of no use: nothing more can be written, or nobody reads it.
+  var isOver: Bool {
+    failure != nil || (ledger == nil && !reports.isEmpty && reports.allSatisfy(\.stream.isUnread))
+  }
 
   func receive(_ finding: ReplayFinding) {
     write { report in report.add(finding) }

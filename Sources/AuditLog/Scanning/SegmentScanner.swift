@@ -67,14 +67,13 @@ final class SegmentScanner {
   private func scan(_ line: UnsafeRawBufferPointer, marks: UInt32, isCut: Bool) {
     guard unsafe !line.isEmpty else { return }
     guard !isCut, marks & UInt32(HOSTFENCE_LINE_NAMES_AUDIT_TWICE) == 0 else { return unsafe readClosely(line) }
-    let isMarked = marks & UInt32(HOSTFENCE_LINE_NAMES_HOST_NETWORK | HOSTFENCE_LINE_ESCAPES_A_LETTER) != 0
     let isDismissed =
       switch unsafe PlainEvent.read(line) {
       case .unfamiliar: false
       case .idle: true
       // Splunk's search does not ask for the stage.
-      case .unfinished: !isMarked || !interest.searches
-      case .write(let event): dismiss(event, isMarked: isMarked)
+      case .unfinished: !mayBeFound(marks)
+      case .write(let event): dismiss(event, marks: marks)
       }
     guard isDismissed else { return unsafe readClosely(line) }
     sink.result.coverage.events += 1
@@ -83,16 +82,24 @@ final class SegmentScanner {
     unsafe lastPlainLine = line
   }
 
+  /// Whether Splunk's search may find the event of a line.
+  private func mayBeFound(_ marks: UInt32) -> Bool {
+    interest.searches && marks & UInt32(HOSTFENCE_LINE_QUOTES_HOST_NETWORK | HOSTFENCE_LINE_ESCAPES_A_LETTER) != 0
+  }
+
+  /// Whether the event of a line may attach a pod.
+  private func mayAttach(_ marks: UInt32) -> Bool {
+    interest.judges && marks & UInt32(HOSTFENCE_LINE_SETS_HOST_NETWORK | HOSTFENCE_LINE_ESCAPES_A_LETTER) != 0
+  }
+
   /// Settles a write without parsing its line; false when the line has to be parsed.
-  ///
-  /// - Parameter isMarked: whether the line may hold `hostNetwork` somewhere.
-  private func dismiss(_ event: PlainEvent, isMarked: Bool) -> Bool {
+  private func dismiss(_ event: PlainEvent, marks: UInt32) -> Bool {
     if event.verb == .delete {
       if interest.judges { note(event, .deleted) }
       return true
     }
     // Splunk's search looks at creates and updates only.
-    if isMarked, interest.judges || event.verb != .patch { return false }
+    if mayAttach(marks) || (event.verb != .patch && mayBeFound(marks)) { return false }
     guard event.hasBody else {
       guard !isFiltered else { return event.judgedResource == nil }
       sink.result.addGap(of: event, reason: .metadataLevel)

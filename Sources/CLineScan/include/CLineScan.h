@@ -12,12 +12,15 @@ extern "C" {
 /// Bytes behind the text that must be readable, whatever they hold.
 #define HOSTFENCE_SCAN_PADDING_BYTES 64
 
-/// The line holds `hostNetwork`, in whatever case.
-#define HOSTFENCE_LINE_NAMES_HOST_NETWORK 1u
+/// The line may set `hostNetwork`: a key of that name with a value other than false and null, or a JSON Pointer that ends
+/// in it.
+#define HOSTFENCE_LINE_SETS_HOST_NETWORK 1u
 /// The line holds a JSON escape of an ASCII letter (`\u0041` to `\u007a`), which may spell any name.
 #define HOSTFENCE_LINE_ESCAPES_A_LETTER 2u
 /// The line holds `"audit.k8s.io/` more often than once.
 #define HOSTFENCE_LINE_NAMES_AUDIT_TWICE 4u
+/// The line holds `hostNetwork`, in whatever case, before an escape: text in a string may hold JSON that names it.
+#define HOSTFENCE_LINE_QUOTES_HOST_NETWORK 8u
 
 /// A line: where it begins, where its line feed stands (or the text ends), and what it holds.
 typedef struct {

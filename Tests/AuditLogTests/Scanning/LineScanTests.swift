@@ -33,7 +33,10 @@ import Testing
       let end = text[begin...].firstIndex(of: UInt8(ascii: "\n")) ?? text.count
       let line = String(decoding: text[begin..<end], as: UTF8.self)
       var marks: UInt32 = 0
-      if line.lowercased().contains("hostnetwork") { marks |= UInt32(HOSTFENCE_LINE_NAMES_HOST_NETWORK) }
+      if line.contains(/.hostNetwork\\/.ignoresCase()) { marks |= UInt32(HOSTFENCE_LINE_QUOTES_HOST_NETWORK) }
+      if line.contains(/\/hostNetwork"|"hostNetwork"[ \t\r]*:(?![ \t\r]*(false|null))/) {
+        marks |= UInt32(HOSTFENCE_LINE_SETS_HOST_NETWORK)
+      }
       if line.contains(/\\u00[4-7]/) { marks |= UInt32(HOSTFENCE_LINE_ESCAPES_A_LETTER) }
       if line.matches(of: /"audit\.k8s\.io\//).count > 1 { marks |= UInt32(HOSTFENCE_LINE_NAMES_AUDIT_TWICE) }
       lines.append(Line(begin: begin, end: end, marks: marks))
@@ -43,7 +46,9 @@ import Testing
   }
 
   private static let pieces = [
-    "hostNetwork", "HOSTNETWORK", "hostnetwor", "ostNetwork", "\\u0068ostNetwork", "\\u0026", "\\u007", "\\u", "t",
+    "\"hostNetwork\":true", "\"hostNetwork\" : ", "false", "null", "/hostNetwork\"", "f:hostNetwork\":{}",
+    "\\\"hostNetwork\\\":true", "HOSTNETWORK\\", "\"", ":", " ", "hostNetwork", "HOSTNETWORK", "hostnetwor",
+    "ostNetwork", "\\u0068ostNetwork", "\\u0026", "\\u007", "\\u", "t",
     "tw",
     "t.", "\n", "\n", "\"audit.k8s.io/", "audit.k8s.io/", "\\", "w", "x", "12345678901234567890123456789012",
   ]
@@ -61,7 +66,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["\"hostNetwork\":true", "\\u0041", "\"audit.k8s.io/v1\"\"audit.k8s.io/v1\""])
+  @Test(arguments: ["\"hostNetwork\":true", "\\\"hostNetwork\\\"", "\\u0041", "\"audit.k8s.io/v1\"\"audit.k8s.io/v1\""])
   func `what is looked for is found at every offset of a block`(needle: String) {
     for offset in 0..<80 {
       let bytes = Array((String(repeating: " ", count: offset) + needle).utf8)
