@@ -160,23 +160,40 @@ import Testing
     if works { #expect(result.output.contains("ALPN protocol: http/1.1")) }
   }
 
+  /// Waits until `/readyz` no longer says that the server is ready; a refused connection says so, too.
+  private func waitUntilNotReady(_ server: Server) async throws -> String {
+    while true {
+      let ready = try await Program.run("/usr/bin/curl", ["-s", "http://127.0.0.1:\(server.adminPort)/readyz"])
+      if ready.output != "ok" { return ready.output }
+    }
+  }
+
   @Test func `SIGTERM lets a request in flight end and exits 0`() async throws {
     let server = try await Server()
-    // The body comes slowly, so that the signal falls into the middle of the request.
     let bytes = try review("017-create-pods-sniffer.json")
-    async let slow = server.post(bytes, curl: ["-H", "Content-Type: application/json", "--limit-rate", "2k"])
-    try await Task.sleep(for: .milliseconds(600))
-    #expect(server.terminate() == 0)
-    #expect(try await slow.code == 200)
+    let conversation = try TLSConversation(server)
+    conversation.send(
+      Array(
+        """
+        POST /validate/deny HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+        Expect: 100-continue\r\nContent-Length: \(bytes.count)\r\n\r\n
+        """.utf8
+      )
+    )
+    // The server has the request now, and waits for its body.
+    #expect(conversation.wait(for: "100 Continue"))
+    async let status = server.terminated()
+    _ = try await waitUntilNotReady(server)
+    conversation.send(bytes)
+    #expect(conversation.wait(for: "200 OK"))
+    #expect(await status == 0)
     #expect(try await server.events().count == 1)
   }
 
   @Test func `with a shutdown delay reviews are answered while readiness already says no`() async throws {
-    let server = try await Server(["--shutdown-delay", "3", "--ledger", "none"])
+    let server = try await Server(["--shutdown-delay", "10", "--ledger", "none"])
     async let status = server.terminated()
-    try await Task.sleep(for: .milliseconds(800))
-    let ready = try await Program.run("/usr/bin/curl", ["-s", "http://127.0.0.1:\(server.adminPort)/readyz"])
-    #expect(ready.output.contains("shutting down"))
+    #expect(try await waitUntilNotReady(server).contains("shutting down"))
     #expect(try await server.verdict(try review("018-create-pods-web.json"))["allowed"] as? Bool == true)
     #expect(await status == 0)
   }

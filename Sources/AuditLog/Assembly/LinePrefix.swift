@@ -1,83 +1,134 @@
-// What stands before the JSON on a line of a log.
+// What stands in front of the JSON on a line of a log.
 
-/// What a container runtime, syslog, `oc adm node-logs` or an export puts before the record on its line.
-package struct LinePrefix: Equatable {
-  /// Whether the record goes on in the next line of its stream (CRI).
-  package enum Continuation: Sendable, Equatable {
-    case partial
-    case full
+/// What stands before the JSON on a line: a container's header, syslog's, a node's name, a timestamp, padding.
+///
+/// Known for certain are the lines of CRI runtimes (`<RFC 3339 time> stdout F …`, cri-api's log format), also behind one
+/// word as `oc adm node-logs` writes it. Of everything else only this is asked: short printable text without braces, a
+/// space or a colon, and then what can only be the beginning of a JSON object. That is RFC 3164 and RFC 5424 syslog,
+/// journald's text, `kubectl logs --timestamps --prefix`, CloudWatch's export to S3, and grep's file names. Text that merely
+/// quotes JSON looks the same; what it quotes is then found to be no audit event.
+package struct LinePrefix: Equatable, Sendable {
+  /// Whether a container's line holds the whole of what the container wrote, or its end, or more follows.
+  package enum Continuation: Sendable {
+    case partial, full
   }
 
-  /// Bytes before the record.
+  /// Where the JSON text (or for a container's line: the rest of it) begins, in bytes from the start of the line.
   package var length: Int
-  /// For CRI only.
+  /// Set for a container's line.
   package var continuation: Continuation?
-  /// For CRI only: whether the line is of standard error rather than standard output.
+  /// Whether a container's line is of standard error; pieces of both streams may be mixed.
   var isErrorStream = false
 
-  /// Bytes in which JSON must begin; no prefix of a real log is longer.
-  private static let bytesMax = 512
-
-  /// What stands before the record of a line; nil when nothing does, or nothing that is known.
+  /// The prefix of a line; nil when it begins as JSON right away, or with nothing that is known.
   package static func of(_ line: UnsafeRawBufferPointer) -> LinePrefix? {
-    let start = unsafe filling(line)
-    let rest = unsafe UnsafeRawBufferPointer(rebasing: line[start...])
-    guard let first = unsafe rest.first else { return nil }
-    if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
-      return start > 0 ? LinePrefix(length: start, continuation: nil) : nil
-    }
-    if var prefix = unsafe containerRuntime(rest) {
-      prefix.length += start
-      return prefix
-    }
-    return unsafe words(rest).map { LinePrefix(length: start + $0, continuation: nil) }
+    let text = unsafe Span<UInt8>(_unsafeBytes: line)
+    return of(text)
   }
 
-  /// Blanks, NUL bytes and a byte order mark.
-  private static func filling(_ line: UnsafeRawBufferPointer) -> Int {
-    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    let start = unsafe line.starts(with: mark) ? mark.count : 0
-    return unsafe line[start...].firstIndex { $0 != 0 && $0 != 0x20 && $0 != 0x09 } ?? line.count
+  static func of(_ line: Span<UInt8>) -> LinePrefix? {
+    let start = paddingLength(line)
+    guard start < line.count else { return nil }
+    switch line[start] {
+    case UInt8(ascii: "{"):
+      return start > 0 ? LinePrefix(length: start) : nil
+    case UInt8(ascii: "["):
+      // `[pod/kube-apiserver-1/kube-apiserver] {`, which `kubectl logs --prefix` writes, is no JSON.
+      guard isPodName(line, at: start) else { return start > 0 ? LinePrefix(length: start) : nil }
+    case UInt8(ascii: "\""), UInt8(ascii: "}"), UInt8(ascii: "]"), UInt8(ascii: ","): return nil
+    default: break
+    }
+    return containerHeader(line, at: start) ?? nodeAndContainerHeader(line, at: start) ?? shortText(line, from: start)
   }
 
-  /// `2026-11-23T16:43:03.042Z stdout F ` (Kubernetes CRI, log format): P where the line is only a part of a record.
-  private static func containerRuntime(_ line: UnsafeRawBufferPointer) -> LinePrefix? {
-    guard line.count > 20, unsafe isDigit(line[0]), unsafe line[4] == UInt8(ascii: "-"),
-      unsafe line[10] == UInt8(ascii: "T"), let time = unsafe line.prefix(64).firstIndex(of: 0x20)
-    else { return nil }
-    let rest = unsafe line[(time + 1)...]
-    let isErrorStream = unsafe rest.starts(with: "stderr ".utf8)
-    guard unsafe isErrorStream || rest.starts(with: "stdout ".utf8) else { return nil }
-    let tag = time + 8
-    guard tag < line.count, let end = unsafe line[tag...].prefix(64).firstIndex(of: 0x20) ?? endOfTag(line, tag) else {
+  /// Bytes of NULs, blanks and a byte order mark at the beginning of a line.
+  private static func paddingLength(_ line: Span<UInt8>) -> Int {
+    var start = TextBytes.byteOrderMarkLength(line)
+    while start < line.count, TextBytes.isPadding(line[start]) { start += 1 }
+    return start
+  }
+
+  private static func isPodName(_ line: Span<UInt8>, at start: Int) -> Bool {
+    line.count > start + 4 && line[start + 1] == UInt8(ascii: "p") && line[start + 2] == UInt8(ascii: "o")
+      && line[start + 3] == UInt8(ascii: "d") && line[start + 4] == UInt8(ascii: "/")
+  }
+
+  // MARK: - Containers
+
+  /// `<RFC 3339 time> stdout F `, where `F` may be followed by more tags: `P:x`.
+  private static func containerHeader(_ line: Span<UInt8>, at start: Int) -> LinePrefix? {
+    guard let time = TextBytes.endOfTime(line, from: start) else { return nil }
+    // A space, six letters, a space, a tag.
+    guard time + 8 < line.count, line[time] == UInt8(ascii: " "), line[time + 7] == UInt8(ascii: " ") else {
       return nil
     }
+    let isErrorStream = TextBytes.equals("stderr", line, at: time + 1)
+    guard isErrorStream || TextBytes.equals("stdout", line, at: time + 1) else { return nil }
     let continuation: Continuation
-    switch unsafe line[tag] {
-    case UInt8(ascii: "P"): continuation = .partial
+    switch line[time + 8] {
     case UInt8(ascii: "F"): continuation = .full
+    case UInt8(ascii: "P"): continuation = .partial
     default: return nil
     }
-    return LinePrefix(length: min(end + 1, line.count), continuation: continuation, isErrorStream: isErrorStream)
-  }
-
-  /// A line that is empty behind its tag.
-  private static func endOfTag(_ line: UnsafeRawBufferPointer, _ tag: Int) -> Int? {
-    line.count - tag < 64 ? line.count : nil
-  }
-
-  /// Printable words, and then a JSON object.
-  private static func words(_ line: UnsafeRawBufferPointer) -> Int? {
-    let head = unsafe line.prefix(bytesMax)
-    guard let brace = unsafe head.firstIndex(of: UInt8(ascii: "{")), brace > 0, brace + 1 < line.count else {
-      return nil
+    var end = time + 9
+    if end < line.count, line[end] == UInt8(ascii: ":") {
+      let last = min(line.count, end + AuditLogLimits.linePrefixBytesMax)
+      while end < last, line[end] != UInt8(ascii: " ") { end += 1 }
     }
-    // JSON begins behind a blank, and with a key.
-    guard unsafe line[brace - 1] == 0x20, unsafe line[brace + 1] == UInt8(ascii: "\"") || line[brace + 1] == 0x20 else {
-      return nil
+    guard end < line.count else {
+      return LinePrefix(length: end, continuation: continuation, isErrorStream: isErrorStream)
     }
-    return unsafe head[..<brace].allSatisfy { $0 >= 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\"") } ? brace : nil
+    guard line[end] == UInt8(ascii: " ") else { return nil }
+    return LinePrefix(length: end + 1, continuation: continuation, isErrorStream: isErrorStream)
   }
 
-  private static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
+  private static func nodeAndContainerHeader(_ line: Span<UInt8>, at start: Int) -> LinePrefix? {
+    let last = min(line.count, start + AuditLogLimits.linePrefixBytesMax)
+    var end = start
+    while end < last, isInWord(line[end]) { end += 1 }
+    guard end > start, end < last, line[end] == UInt8(ascii: " ") else { return nil }
+    return containerHeader(line, at: end + 1)
+  }
+
+  /// Bytes of names of nodes, and of pods as kubectl writes them.
+  private static func isInWord(_ byte: UInt8) -> Bool {
+    byte > UInt8(ascii: " ") && byte != UInt8(ascii: "{") && byte != UInt8(ascii: "\"") && byte != 0x7F
+  }
+
+  // MARK: - Everything else
+
+  private static func shortText(_ line: Span<UInt8>, from start: Int) -> LinePrefix? {
+    let last = min(line.count, start + AuditLogLimits.linePrefixBytesMax)
+    var place = start
+    while place < last {
+      switch line[place] {
+      case UInt8(ascii: "{"):
+        guard place > start, isSeparator(line[place - 1]), opensObject(line, at: place) else { return nil }
+        return LinePrefix(length: place)
+      case UInt8(ascii: "["):
+        if place > start, isSeparator(line[place - 1]), place + 1 < line.count, opensObject(line, at: place + 1) {
+          return LinePrefix(length: place)
+        }
+        // `app[123]`, or structured data of RFC 5424, which holds quotes.
+        while place < last, line[place] != UInt8(ascii: "]") { place += 1 }
+      case UInt8(ascii: "\""), UInt8(ascii: "}"), 0x7F: return nil
+      case 0..<UInt8(ascii: " ") where line[place] != UInt8(ascii: "\t"): return nil
+      default: break
+      }
+      place += 1
+    }
+    return nil
+  }
+
+  private static func isSeparator(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: " ") || byte == UInt8(ascii: ":") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "|")
+  }
+
+  /// Whether an object begins here: a brace, and then a quote or another brace.
+  private static func opensObject(_ line: Span<UInt8>, at start: Int) -> Bool {
+    guard line[start] == UInt8(ascii: "{") else { return false }
+    var next = start + 1
+    while next < line.count, line[next] == UInt8(ascii: " ") { next += 1 }
+    return next < line.count && (line[next] == UInt8(ascii: "\"") || line[next] == UInt8(ascii: "}"))
+  }
 }

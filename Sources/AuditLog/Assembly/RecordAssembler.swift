@@ -1,33 +1,60 @@
-// Puts records together that do not stand whole on one line. Used by one thread, in the order of the log.
+// Puts records together that do not stand whole on one line.
 
 internal import JSONDocument
 
 /// Puts records together: split by container runtimes, printed over several lines, run together on one, or broken off.
+///
+/// Used by one thread, for one file, in the order of the log. It holds one record of each kind that can be mixed with the
+/// others, and each is at most `recordBytesMax` long. Every byte is looked at a fixed number of times, whatever it is.
 package struct RecordAssembler {
-  /// Pieces of one record.
-  private struct Pieces {
-    var text: [UInt8] = []
-    var line = 0
+  /// What is said of a line once it is known whether the log goes on behind it.
+  struct Verdict {
+    var line: Int
+    /// Nil for another log's line.
+    var reason: UnreadableReason?
   }
 
-  private let recordBytesMax: Int
+  let recordBytesMax: Int
   /// A JSON value that has begun.
-  private var document = JSONDocumentPieces()
-  /// By stream: standard output and standard error (CRI).
-  private var runtimePieces = [Pieces(), Pieces()]
-  /// docker's json-file does not say which stream a piece goes on.
-  private var dockerPieces = Pieces()
-  private var table: SplunkCSV?
-  private var isUnreadable = false
-  private var isMidLine = false
+  var document: PendingDocument?
+  /// Of container runtimes that write the stream on the line: standard output, standard error.
+  var runtimePieces = [PendingPieces(), PendingPieces()]
+  /// Of Docker's json-file, likewise.
+  var dockerPieces = [PendingPieces(), PendingPieces()]
+  var table: SplunkCSV?
+  /// A line of text that could be the beginning of a record, if the log ends behind it.
+  var verdict: Verdict?
+  /// Whether lines that go on from a damaged record are passed over, as it was reported.
+  var isRecovering = false
+  /// Whether a record was read, so that this is a log and not some other file.
+  var hasRead = false
+  /// The line on which a tear was last reported.
+  var tornLine = 0
+  private var isAtStart = true
+  private var isRefused = false
+  /// What the line at hand is, while it comes in pieces.
+  private var openLine: OpenLine?
+  /// The end of a piece in which the beginning of a record was looked for.
+  var searched: [UInt8] = []
+
+  enum OpenLine {
+    case json, table
+    case runtime(LinePrefix)
+    /// Broken; the beginning of the next record is looked for.
+    case broken
+  }
 
   /// Creates an assembler for one file.
   package init(recordBytesMax: Int = AuditLogLimits.recordBytesMax) { self.recordBytesMax = recordBytesMax }
+
+  /// Whether something has begun that whole records behind it would end; elements of an array do not.
+  var isMidValue: Bool { document.map { !$0.isBetweenElements } ?? false || verdict != nil || openLine != nil }
 
   /// Takes a line, or a piece of one, that is no whole record by itself.
   ///
   /// - Parameters:
   ///   - line: without its line feed.
+  ///   - number: of the line, from 1.
   ///   - endsLine: whether the line ends with it.
   package mutating func add(
     line: UnsafeRawBufferPointer,
@@ -36,41 +63,50 @@ package struct RecordAssembler {
     with unwrapper: Unwrapper,
     into sink: inout some EventSink
   ) {
-    guard !isUnreadable else { return }
-    let continuesLine = isMidLine
-    isMidLine = !endsLine
-    let bytes = unsafe Self.trimmed(line, isFirst: number == 1 && !continuesLine)
-    if number == 1, !continuesLine, Self.isWide(bytes) {
-      isUnreadable = true
-      sink.line = 1
-      return sink.receive(unreadable: .wrongEncoding)
+    guard !isRefused else { return }
+    let all = unsafe Span<UInt8>(_unsafeBytes: line)
+    let hasReturn = endsLine && all.count > 0 && all[all.count - 1] == UInt8(ascii: "\r")
+    let text = all.extracting(0..<(hasReturn ? all.count - 1 : all.count))
+    if let openLine {
+      if endsLine { self.openLine = nil }
+      return goOn(openLine, text, number, endsLine, with: unwrapper, into: &sink)
     }
-    if !continuesLine, document.breaks(before: bytes) { giveUp(with: unwrapper, into: &sink) }
-    if continuesLine || document.isOpen || !endsLine {
-      return feed(bytes[...], number, with: unwrapper, into: &sink)
-    }
-    if var table {
-      let raw = table.add(bytes, number: number, bytesMax: recordBytesMax)
-      self.table = table
-      if let raw { read(raw, line: table.rowLine, isInner: true, with: unwrapper, into: &sink) }
-      return
-    }
-    take(bytes, number, with: unwrapper, into: &sink)
+    settleVerdict(into: &sink)
+    let start = begin(text, number, into: &sink)
+    guard let start, !isRefused else { return }
+    if let kind = take(text, from: start, number, endsLine, with: unwrapper, into: &sink), !endsLine { openLine = kind }
   }
 
-  /// Whether a JSON value has begun that cannot go on behind a whole record; elements of an array can.
-  var isMidValue: Bool { document.isMidValue || isMidLine }
-
   /// Says that whole records stand here, so that a JSON value that has begun cannot go on.
+  ///
+  /// One such line may have been an element of an array that is printed over several lines.
   package mutating func passWholeLines(with unwrapper: Unwrapper, into sink: inout some EventSink) {
-    isMidLine = false
-    if document.isMidValue { giveUp(with: unwrapper, into: &sink) }
+    settleVerdict(into: &sink)
+    (isAtStart, isRecovering, hasRead, openLine) = (false, false, true, nil)
+    guard document.map({ !$0.isBetweenElements }) ?? false else { return }
+    if document?.expectsBatchElement ?? false { takeBatchApart(with: unwrapper, into: &sink) }
+    if document?.isBetweenElements ?? true { return }
+    if document?.expectsPrintedElement ?? false {
+      document?.passElement()
+    } else {
+      giveUp(.cutOff, with: unwrapper, into: &sink)
+    }
   }
 
   /// Says that the log ended.
   package mutating func finish(with unwrapper: Unwrapper, into sink: inout some EventSink) {
-    giveUp(with: unwrapper, into: &sink)
-    for pieces in runtimePieces + [dockerPieces] where !pieces.text.isEmpty {
+    if let verdict {
+      sink.line = verdict.line
+      sink.receive(unreadable: hasRead ? .cutOff : verdict.reason ?? .cutOff)
+    }
+    // A piece of Docker's that is cut off itself is part of the record whose pieces are pending.
+    let isDockerPiece = dockerPieces.contains { $0.isPending }
+    if isDockerPiece, document?.headLength == nil {
+      document = nil
+    } else {
+      giveUp(.cutOff, with: unwrapper, into: &sink)
+    }
+    for pieces in runtimePieces + dockerPieces where pieces.isUnreported {
       sink.line = pieces.line
       sink.receive(unreadable: .cutOff)
     }
@@ -83,209 +119,103 @@ package struct RecordAssembler {
 
   // MARK: - Lines
 
-  /// Takes a line that begins something.
+  /// Looks at the beginning of a line; where its text begins, or nil when there is none.
+  private mutating func begin(_ text: Span<UInt8>, _ number: Int, into sink: inout some EventSink) -> Int? {
+    let start = TextBytes.byteOrderMarkLength(text)
+    if isAtStart, TextBytes.isWide(text) {
+      isRefused = true
+      sink.line = number
+      sink.receive(unreadable: .wrongEncoding)
+      return nil
+    }
+    guard TextBytes.skipPadding(text, from: start) < text.count else { return nil }
+    guard isAtStart else { return start }
+    isAtStart = false
+    let first = text[TextBytes.skipPadding(text, from: start)]
+    guard first != UInt8(ascii: "{"), first != UInt8(ascii: "["),
+      let table = SplunkCSV(header: text.extracting(start..<text.count))
+    else { return start }
+    if table.rawColumn == nil {
+      isRefused = true
+      sink.line = number
+      sink.receive(unreadable: .malformed("the CSV has no column _raw; export the events with it (| table _raw)"))
+    }
+    self.table = table
+    return nil
+  }
+
+  /// Goes on with a line that comes in pieces.
+  private mutating func goOn(
+    _ kind: OpenLine,
+    _ text: Span<UInt8>,
+    _ number: Int,
+    _ endsLine: Bool,
+    with unwrapper: Unwrapper,
+    into sink: inout some EventSink
+  ) {
+    switch kind {
+    case .json:
+      read(text, from: 0, number, endsLine, with: unwrapper, into: &sink)
+    case .table:
+      readRow(text, number, endsLine, with: unwrapper, into: &sink)
+    case .runtime(var prefix):
+      prefix.length = 0
+      join(text, prefix, number, endsLine, with: unwrapper, into: &sink)
+    case .broken:
+      let joined = searched + text.copy
+      searched = []
+      seek(joined.span, from: 0, number, endsLine, with: unwrapper, into: &sink)
+    }
+    if !endsLine, case .json = kind { openLine = searched.isEmpty ? .json : .broken }
+    if !endsLine, case .broken = kind { openLine = searched.isEmpty ? .json : .broken }
+  }
+
+  /// Takes the beginning of a line; what kind of line it is.
   private mutating func take(
-    _ bytes: [UInt8],
+    _ text: Span<UInt8>,
+    from start: Int,
     _ number: Int,
+    _ endsLine: Bool,
     with unwrapper: Unwrapper,
     into sink: inout some EventSink
-  ) {
-    guard bytes.contains(where: { !Self.isBlank($0) }) else { return }
-    let prefix = unsafe bytes.withUnsafeBytes { unsafe LinePrefix.of($0) }
-    let record = Array(bytes[(prefix?.length ?? 0)...])
-    if let prefix, let continuation = prefix.continuation {
-      return join(record, prefix, continuation, number, with: unwrapper, into: &sink)
+  ) -> OpenLine? {
+    if table != nil {
+      readRow(text, number, endsLine, with: unwrapper, into: &sink)
+      return .table
     }
-    read(record, line: number, isInner: false, with: unwrapper, into: &sink)
-  }
-
-  /// Joins the pieces of a record that a container runtime split.
-  private mutating func join(
-    _ record: [UInt8],
-    _ prefix: LinePrefix,
-    _ continuation: LinePrefix.Continuation,
-    _ number: Int,
-    with unwrapper: Unwrapper,
-    into sink: inout some EventSink
-  ) {
-    let stream = prefix.isErrorStream ? 1 : 0
-    if runtimePieces[stream].text.isEmpty { runtimePieces[stream].line = number }
-    runtimePieces[stream].text += record
-    let line = runtimePieces[stream].line
-    guard runtimePieces[stream].text.count <= recordBytesMax else {
-      runtimePieces[stream] = Pieces()
-      sink.line = line
-      return sink.receive(unreadable: .tooLong(limitBytes: recordBytesMax))
+    let prefix = LinePrefix.of(text)
+    if let prefix, prefix.continuation != nil {
+      isRecovering = false
+      if !(document?.isBetweenElements ?? true) { giveUp(.cutOff, with: unwrapper, into: &sink) }
+      join(text, prefix, number, endsLine, with: unwrapper, into: &sink)
+      return .runtime(prefix)
     }
-    guard continuation == .full else { return }
-    let text = runtimePieces[stream].text
-    runtimePieces[stream] = Pieces()
-    read(text, line: line, isInner: true, with: unwrapper, into: &sink)
-  }
-
-  /// Reads text that should be a record.
-  ///
-  /// - Parameter isInner: whether it was inside something that holds other logs' lines as well.
-  private mutating func read(
-    _ text: [UInt8],
-    line: Int,
-    isInner: Bool,
-    with unwrapper: Unwrapper,
-    into sink: inout some EventSink
-  ) {
-    sink.line = line
-    let outcome = unsafe text.withUnsafeBytes { unsafe unwrapper.unwrap($0, padded: false, into: &sink) }
-    switch outcome {
-    case .events: return
-    case .other: return sink.receiveOther()
-    case .fragment(let piece, let isLast): joinDocker(piece, isLast: isLast, line, with: unwrapper, into: &sink)
-    case .notJSON(let error):
-      let isJSON = text.first == UInt8(ascii: "{") || text.first == UInt8(ascii: "[")
-      if isJSON {
-        if isInner {
-          recover(text, line: line, with: unwrapper, into: &sink)
-        } else {
-          feed(text[...], line, with: unwrapper, into: &sink)
+    if document != nil {
+      let first = TextBytes.skipPadding(text, from: start)
+      let isPrefixed = prefix.map { $0.length > first } ?? false
+      if !isPrefixed, document?.isBroken == false, !endsSkipping(text, first), document?.goesOn(with: text) ?? false {
+        if text[first] == UInt8(ascii: "{"), first == 0, document?.expectsBatchElement ?? false {
+          takeBatchApart(with: unwrapper, into: &sink)
         }
-      } else {
-        readWords(text, error.description, line: line, isInner: isInner, with: unwrapper, into: &sink)
+        document?.beginLine(number)
+        read(text, from: start, number, endsLine, with: unwrapper, into: &sink)
+        return searched.isEmpty ? .json : .broken
       }
+      giveUp(.cutOff, with: unwrapper, into: &sink)
     }
+    takeFresh(text, from: max(start, prefix?.length ?? 0), number, endsLine, with: unwrapper, into: &sink)
+    return searched.isEmpty ? .json : .broken
   }
 
-  /// Takes text that does not begin as JSON.
-  private mutating func readWords(
-    _ text: [UInt8],
-    _ reason: String,
-    line: Int,
-    isInner: Bool,
-    with unwrapper: Unwrapper,
-    into sink: inout some EventSink
-  ) {
-    let legacy = " AUDIT: id=\""
-    if String(decoding: text.prefix(256), as: UTF8.self).contains(legacy) {
-      return sink.receive(unreadable: .legacyFormat)
-    }
-    if text.allSatisfy({ Self.isPunctuation($0) }) { return }
-    if !isInner, let table = SplunkCSV(header: text) {
-      self.table = table
-      if table.rawColumn == nil {
-        sink.receive(unreadable: .malformed("the CSV has no column _raw; export the events with it (| table _raw)"))
-      }
-      return
-    }
-    let pieces = TornText.pieces(of: text)
-    if pieces.count > 1 { return recover(text, line: line, with: unwrapper, into: &sink) }
-    if isInner { sink.receiveOther() } else { sink.receive(unreadable: .malformed(reason)) }
+  private func endsSkipping(_ text: Span<UInt8>, _ first: Int) -> Bool {
+    (document?.isSkipping ?? false) && TornText.beginsRecord(text, at: first)
   }
 
-  private mutating func joinDocker(
-    _ piece: [UInt8],
-    isLast: Bool,
-    _ line: Int,
-    with unwrapper: Unwrapper,
-    into sink: inout some EventSink
-  ) {
-    let isFirst = dockerPieces.text.isEmpty
-    if isFirst { dockerPieces.line = line }
-    dockerPieces.text += piece
-    guard isLast || dockerPieces.text.count > recordBytesMax else { return }
-    let pieces = dockerPieces
-    dockerPieces = Pieces()
-    guard isLast else {
-      sink.line = pieces.line
-      return sink.receive(unreadable: .tooLong(limitBytes: recordBytesMax))
-    }
-    let text = Array(pieces.text.reversed().drop { $0 == 0x0A || $0 == 0x0D }.reversed())
-    guard !isFirst || text.first == UInt8(ascii: "{") else {
-      return readWords(text, "", line: line, isInner: true, with: unwrapper, into: &sink)
-    }
-    read(text, line: pieces.line, isInner: true, with: unwrapper, into: &sink)
-  }
-
-  // MARK: - JSON over several lines, or several values on one
-
-  private mutating func feed(
-    _ bytes: ArraySlice<UInt8>,
-    _ number: Int,
-    with unwrapper: Unwrapper,
-    into sink: inout some EventSink
-  ) {
-    document.beginLine(number)
-    var rest = bytes
-    while let value = document.take(&rest, bytesMax: recordBytesMax) {
-      switch value {
-      case .whole(let text, let line):
-        sink.line = line
-        let outcome = unsafe text.withUnsafeBytes { unsafe unwrapper.unwrap($0, padded: false, into: &sink) }
-        switch outcome {
-        case .events: break
-        case .other: sink.receiveOther()
-        case .fragment(let piece, let isLast): joinDocker(piece, isLast: isLast, line, with: unwrapper, into: &sink)
-        case .notJSON:
-          // Where a record broke off, quotes may have swapped their sides: nothing of this line is where it seems to be.
-          recover(text + rest, line: line, with: unwrapper, into: &sink)
-          rest = []
-          _ = document.giveUp()
-        }
-      case .words(let text, let line):
-        sink.line = line
-        readWords(text, "text between JSON values", line: line, isInner: false, with: unwrapper, into: &sink)
-      case .tooLong(let line):
-        sink.line = line
-        sink.receive(unreadable: .tooLong(limitBytes: recordBytesMax))
-      }
-    }
-  }
-
-  /// Ends a JSON value that will not end by itself.
-  private mutating func giveUp(with unwrapper: Unwrapper, into sink: inout some EventSink) {
-    guard let (text, line) = document.giveUp() else { return }
-    recover(text, line: line, with: unwrapper, into: &sink)
-  }
-
-  /// Reads the whole events in text that is broken, and reports that it is.
-  private func recover(
-    _ text: [UInt8],
-    line: Int,
-    with unwrapper: Unwrapper,
-    into sink: inout some EventSink
-  ) {
-    sink.line = line
-    var isReported = false
-    for piece in TornText.pieces(of: text) {
-      let length = JSONTextScanner.length(of: piece)
-      let outcome = length.map { length in
-        unsafe piece.prefix(length).withUnsafeBytes { unsafe unwrapper.unwrap($0, padded: false, into: &sink) }
-      }
-      if outcome == .events { continue }
-      guard !isReported else { continue }
-      isReported = true
-      sink.receive(unreadable: .cutOff)
-    }
-  }
-
-  // MARK: - Bytes
-
-  private static func trimmed(_ line: UnsafeRawBufferPointer, isFirst: Bool) -> [UInt8] {
-    var bytes = unsafe Array(line)
-    if bytes.last == 0x0D { bytes.removeLast() }
-    if isFirst, bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
-    return bytes
-  }
-
-  /// Whether text is UTF-16, by its mark or by the NULs between its letters.
-  private static func isWide(_ bytes: [UInt8]) -> Bool {
-    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) { return true }
-    guard bytes.count >= 4 else { return false }
-    let isLittleEndian = bytes[0] != 0 && bytes[1] == 0 && bytes[2] != 0 && bytes[3] == 0
-    return isLittleEndian || (bytes[0] == 0 && bytes[1] != 0 && bytes[2] == 0 && bytes[3] != 0)
-  }
-
-  private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D || byte == 0 }
-
-  /// What is left of an array whose elements stood on lines of their own.
-  private static func isPunctuation(_ byte: UInt8) -> Bool {
-    isBlank(byte) || byte == UInt8(ascii: "]") || byte == UInt8(ascii: ",") || byte == UInt8(ascii: "}")
+  /// Says what was to be said of the last line, as the log goes on.
+  private mutating func settleVerdict(into sink: inout some EventSink) {
+    guard let verdict else { return }
+    self.verdict = nil
+    sink.line = verdict.line
+    if let reason = verdict.reason { sink.receive(unreadable: reason) } else { sink.receiveOther() }
   }
 }
