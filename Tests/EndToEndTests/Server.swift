@@ -70,6 +70,9 @@ final class Server: @unchecked Sendable {
     return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
   }
 
+  /// SIGTERM, without waiting for the end.
+  func beginTermination() { process.terminate() }
+
   /// SIGTERM, and waits for the exit code on a thread of its own.
   func terminated() async -> Int32 {
     await withCheckedContinuation { continuation in

@@ -59,13 +59,36 @@ struct SQLiteLedgerOpening {
   }
 
   private func useWriteAheadLog(_ connection: SQLiteConnection) throws(LedgerError) {
-    guard try connection.text("PRAGMA journal_mode = WAL") == "wal" else { throw .noWriteAheadLog(path: path) }
+    try switchToWriteAheadLog(connection)
     try connection.execute(
       """
       PRAGMA synchronous = FULL;
       PRAGMA journal_size_limit = \(LedgerLimits.writeAheadLogBytesMax)
       """
     )
+  }
+
+  /// Switches the file over, unless that was done before.
+  ///
+  /// For this one statement SQLite does not wait for others by itself (it would wait while it holds a lock they wait for),
+  /// so of several processes that open a new file together all but one are told that it is locked.
+  private func switchToWriteAheadLog(_ connection: SQLiteConnection) throws(LedgerError) {
+    let deadline = Self.milliseconds() + Int(LedgerLimits.lockWaitMilliseconds)
+    while true {
+      do throws(LedgerError) {
+        guard try connection.text("PRAGMA journal_mode = WAL") == "wal" else { throw .noWriteAheadLog(path: path) }
+        return
+      } catch {
+        guard case .storage(.locked, _) = error, Self.milliseconds() < deadline else { throw error }
+      }
+      usleep(10_000)
+    }
+  }
+
+  private static func milliseconds() -> Int {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    return time.tv_sec * 1_000 + time.tv_nsec / 1_000_000
   }
 
   /// Takes the missing steps, all or none; the version is read again under the lock, as another process may be first.
