@@ -95,8 +95,7 @@ struct PlainEvent {
     if cursor.skip(#","apiVersion":""#) { _ = cursor.skipText() }
     if cursor.skip(#","resourceVersion":""#) { _ = cursor.skipText() }
     let subresource = unsafe cursor.skip(#","subresource":""#) ? cursor.name() : PlainCursor.nothing
-    guard cursor.isValid, cursor.skip("}"), cursor.skip(#","responseStatus":{"metadata":{},"code":"#),
-      let code = cursor.digits(3), cursor.skip("},"),
+    guard cursor.isValid, cursor.skip("}"), let response = readResponse(&cursor),
       !isWhole || cursor.isFollowed(by: #""stageTimestamp":""#, inLast: usualTailBytes)
         || cursor.isFollowed(by: #""stageTimestamp":""#, inLast: tailBytes)
     else { return .unfamiliar }
@@ -111,10 +110,26 @@ struct PlainEvent {
         subresource: subresource,
         isDryRun: hostfence_find(requestURI.baseAddress, requestURI.count, dryRun.utf8Start, dryRun.utf8CodeUnitCount)
           != nil,
-        isAccepted: (200..<300).contains(code),
-        hasBody: cursor.skip(#""requestObject":"#) || cursor.skip(#""responseObject":"#)
+        isAccepted: (200..<300).contains(response.code),
+        hasBody: response.hasBody
       )
     )
+  }
+
+  /// Reads `responseStatus`, and whether a body comes behind it.
+  ///
+  /// Its fields come in the order of Status (k8s.io/apimachinery, pkg/apis/meta/v1/types.go); most answers have only the
+  /// code, and where there is more, what was sent back is a Status and no object.
+  private static func readResponse(_ cursor: inout PlainCursor) -> (code: Int, hasBody: Bool)? {
+    guard cursor.skip(#","responseStatus":{"metadata":{},"#) else { return nil }
+    let isStatus = cursor.skip(#""status":""#)
+    if isStatus, !(cursor.skipString() && cursor.skip(",")) { return nil }
+    if cursor.skip(#""message":""#), !(cursor.skipString() && cursor.skip(",")) { return nil }
+    if cursor.skip(#""reason":""#), !(cursor.skipString() && cursor.skip(",")) { return nil }
+    if cursor.skip(#""details":{"#), !(cursor.skipObject() && cursor.skip(",")) { return nil }
+    guard cursor.skip(#""code":"#), let code = cursor.digits(3), cursor.skip("},") else { return nil }
+    if cursor.skip(#""requestObject":"#) { return (code, true) }
+    return (code, !isStatus && cursor.skip(#""responseObject":"#))
   }
 
   /// When the request of a line came in; it stands near the line's end.
@@ -228,6 +243,39 @@ struct PlainCursor {
   mutating func skipText() -> Bool {
     _ = unsafe text()
     return isValid
+  }
+
+  /// Skips the rest of a JSON string whose opening quote was skipped, whatever it holds; false when it does not end.
+  mutating func skipString() -> Bool {
+    while let quote = unsafe memchr(next, Int32(UInt8(ascii: "\"")), end - next) {
+      let start = unsafe next
+      unsafe next = UnsafeRawPointer(quote) + 1
+      // An escaped quote has an odd number of backslashes before it.
+      var backslash = unsafe UnsafeRawPointer(quote) - 1
+      while unsafe backslash >= start, unsafe backslash.load(as: UInt8.self) == UInt8(ascii: "\\") {
+        unsafe backslash -= 1
+      }
+      if unsafe (UnsafeRawPointer(quote) - backslash) % 2 == 1 { return true }
+    }
+    return false
+  }
+
+  /// Skips the rest of an object whose opening brace was skipped; false when it does not end.
+  mutating func skipObject() -> Bool {
+    var depth = 1
+    while unsafe next < end {
+      let byte = unsafe next.load(as: UInt8.self)
+      unsafe next += 1
+      switch byte {
+      case UInt8(ascii: "\""): if !skipString() { return false }
+      case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+      case UInt8(ascii: "}"), UInt8(ascii: "]"):
+        depth -= 1
+        if depth == 0 { return true }
+      default: break
+      }
+    }
+    return false
   }
 
   /// A number of exactly that many digits.

@@ -79,6 +79,39 @@ import Testing
     #expect(claim(event.json) != nil)
   }
 
+  /// A create or delete whose `responseStatus` has these fields behind `metadata`.
+  private func line(answered fields: String, verb: String = "create", sent: String?, stored: String?) -> String {
+    var event = TestAuditEvent()
+    event.verb = verb
+    event.requestObject = sent
+    event.responseObject = stored
+    return event.json.replacing(#""metadata":{},"code":201}"#, with: #""metadata":{},\#(fields)}"#)
+  }
+
+  @Test(arguments: [
+    #""code":201"#, #""status":"Failure","message":"a \"b\" is {[","reason":"NotFound","code":404"#,
+    #""status":"Failure","message":"\\","reason":"Invalid","details":{"causes":[{"message":"]}\\\""}]},"code":422"#,
+    #""status":"Failure","message":"x","code":500"#, #""status":"Success","details":{},"code":200"#,
+    #""message":"\"},\"requestObject\":","code":201"#,
+  ])
+  func `what the server answered is read plainly and rightly, with a body and without`(fields: String) throws {
+    let status = #"{"kind":"Status"}"#
+    for (sent, stored) in [(nil, nil), ("{}", nil), ("[]", status), ("{}", "{}")] {
+      for verb in ["create", "delete"] {
+        let line = line(answered: fields, verb: verb, sent: sent, stored: stored)
+        #expect(try claim(line) == truth(line), "\(line)")
+      }
+    }
+    let rejected = line(answered: fields, sent: nil, stored: status)
+    if fields.contains("Failure") { #expect(try claim(rejected) == truth(rejected)) }
+  }
+
+  @Test func `an answer that does not say its code is left to the parser, whatever says one behind it`() {
+    let failure = #""status":"Failure","message":"x","details":{}"#
+    #expect(claim(line(answered: failure, sent: #"{"a":{"b":1,"code":404}}"#, stored: nil)) == nil)
+    #expect(claim(line(answered: #""status":"Failure","message":"x"#, sent: "{}", stored: nil)) == nil)
+  }
+
   @Test func `the time is found at the end of a line`() {
     var event = TestAuditEvent("{}")
     event.time = "2026-11-23T16:43:03.042000Z"
