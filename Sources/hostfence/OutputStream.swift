@@ -10,6 +10,7 @@ final class OutputStream {
   private let descriptor: Int32
   /// Nil is standard output.
   private let file: String?
+  private let isTerminal: Bool
   private var buffer: [UInt8] = []
   /// Whether the reader of standard output has gone away, which is no failure (as in `hostfence replay log | head`).
   private(set) var isUnread = false
@@ -21,9 +22,11 @@ final class OutputStream {
     self.file = file
     guard let file else {
       descriptor = STDOUT_FILENO
+      isTerminal = isatty(descriptor) == 1
       return
     }
     descriptor = unsafe open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    isTerminal = isatty(descriptor) == 1
     guard descriptor >= 0 else {
       throw Failure("\(file) cannot be written: \(unsafe String(cString: strerror(errno)))")
     }
@@ -36,9 +39,9 @@ final class OutputStream {
 
   /// The width of the terminal, or nil where there is none.
   var widthColumns: Int? {
-    guard file == nil else { return nil }
+    guard file == nil, isTerminal else { return nil }
     var size = winsize()
-    guard isatty(descriptor) == 1, unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+    guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
       return nil
     }
     return Int(size.ws_col)
@@ -49,14 +52,14 @@ final class OutputStream {
   /// - Throws: `Failure` when it cannot be written.
   func write(_ bytes: [UInt8]) throws(Failure) {
     buffer += bytes
-    if buffer.count >= Self.bufferBytes || isatty(descriptor) == 1 { try flush() }
+    if buffer.count >= Self.bufferBytes || isTerminal { try flush() }
   }
 
   /// Writes what was gathered.
   func flush() throws(Failure) {
     var start = 0
     // On a terminal the line that shows progress stands where this is to be.
-    if file == nil, !buffer.isEmpty, isatty(STDOUT_FILENO) == 1, isatty(STDERR_FILENO) == 1 {
+    if file == nil, isTerminal, !buffer.isEmpty, isatty(STDERR_FILENO) == 1 {
       StandardStream.error.write(ReplayProgressLine.erasure)
     }
     while start < buffer.count, !isUnread {

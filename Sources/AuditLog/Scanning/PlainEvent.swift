@@ -108,8 +108,7 @@ struct PlainEvent {
         name: name,
         group: group,
         subresource: subresource,
-        isDryRun: hostfence_find(requestURI.baseAddress, requestURI.count, dryRun.utf8Start, dryRun.utf8CodeUnitCount)
-          != nil,
+        isDryRun: asksForDryRun(requestURI),
         isAccepted: (200..<300).contains(response.code),
         hasBody: response.hasBody
       )
@@ -122,14 +121,24 @@ struct PlainEvent {
   /// code, and where there is more, what was sent back is a Status and no object.
   private static func readResponse(_ cursor: inout PlainCursor) -> (code: Int, hasBody: Bool)? {
     guard cursor.skip(#","responseStatus":{"metadata":{},"#) else { return nil }
-    let isStatus = cursor.skip(#""status":""#)
-    if isStatus, !(cursor.skipString() && cursor.skip(",")) { return nil }
-    if cursor.skip(#""message":""#), !(cursor.skipString() && cursor.skip(",")) { return nil }
-    if cursor.skip(#""reason":""#), !(cursor.skipString() && cursor.skip(",")) { return nil }
-    if cursor.skip(#""details":{"#), !(cursor.skipObject() && cursor.skip(",")) { return nil }
-    guard cursor.skip(#""code":"#), let code = cursor.digits(3), cursor.skip("},") else { return nil }
+    let isStatus = !cursor.skip(#""code":"#)
+    if isStatus {
+      // Every member that can follow begins like this, none in here does, and in a string a quote is escaped.
+      let (last, next): (StaticString, StaticString) = (#","code":"#, #"},"re"#)
+      guard cursor.skip(to: next) else { return nil }
+      cursor.stepBack(last.utf8CodeUnitCount + codeDigits + next.utf8CodeUnitCount)
+      guard cursor.skip(last) else { return nil }
+    }
+    guard let code = cursor.digits(codeDigits), cursor.skip("},") else { return nil }
     if cursor.skip(#""requestObject":"#) { return (code, true) }
     return (code, !isStatus && cursor.skip(#""responseObject":"#))
+  }
+
+  /// Of an HTTP status code.
+  private static let codeDigits = 3
+
+  private static func asksForDryRun(_ requestURI: UnsafeRawBufferPointer) -> Bool {
+    unsafe hostfence_find(requestURI.baseAddress, requestURI.count, dryRun.utf8Start, dryRun.utf8CodeUnitCount) != nil
   }
 
   /// When the request of a line came in; it stands near the line's end.
@@ -245,38 +254,8 @@ struct PlainCursor {
     return isValid
   }
 
-  /// Skips the rest of a JSON string whose opening quote was skipped, whatever it holds; false when it does not end.
-  mutating func skipString() -> Bool {
-    while let quote = unsafe memchr(next, Int32(UInt8(ascii: "\"")), end - next) {
-      let start = unsafe next
-      unsafe next = UnsafeRawPointer(quote) + 1
-      // An escaped quote has an odd number of backslashes before it.
-      var backslash = unsafe UnsafeRawPointer(quote) - 1
-      while unsafe backslash >= start, unsafe backslash.load(as: UInt8.self) == UInt8(ascii: "\\") {
-        unsafe backslash -= 1
-      }
-      if unsafe (UnsafeRawPointer(quote) - backslash) % 2 == 1 { return true }
-    }
-    return false
-  }
-
-  /// Skips the rest of an object whose opening brace was skipped; false when it does not end.
-  mutating func skipObject() -> Bool {
-    var depth = 1
-    while unsafe next < end {
-      let byte = unsafe next.load(as: UInt8.self)
-      unsafe next += 1
-      switch byte {
-      case UInt8(ascii: "\""): if !skipString() { return false }
-      case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
-      case UInt8(ascii: "}"), UInt8(ascii: "]"):
-        depth -= 1
-        if depth == 0 { return true }
-      default: break
-      }
-    }
-    return false
-  }
+  /// Goes back by as many bytes as were skipped before, at most.
+  mutating func stepBack(_ count: Int) { unsafe next -= count }
 
   /// A number of exactly that many digits.
   mutating func digits(_ count: Int) -> Int? {

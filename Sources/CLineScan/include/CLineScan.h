@@ -36,7 +36,7 @@ typedef struct {
 size_t hostfence_scan_lines(const uint8_t *_Nonnull bytes, size_t count, size_t offset, hostfence_line *_Nonnull lines,
                             size_t lines_max);
 
-/// The first occurrence of `needle` in `count` bytes, or null: the GNU C library's memmem, which Swift's Glibc lacks.
+/// The first occurrence of `needle` in `count` bytes, or null, as memmem has it; fast where text and needle are short.
 const uint8_t *_Nullable hostfence_find(const void *_Nullable bytes, size_t count, const void *_Nonnull needle,
                                         size_t needle_count);
 

@@ -12,8 +12,6 @@ struct ReplayCSVReport: ReplayReport {
   private let content: ReplayContent
 
   private static let separator = ";"
-  /// Cells with one of these stand in quotation marks.
-  private static let quoted = Array(",\"\n\r".utf8)
   /// What makes spreadsheets take a cell for a formula, by itself or after being trimmed; full-width forms included.
   private static let formulaStarts: Set<Unicode.Scalar> = [
     "=", "+", "-", "@", "\t", "\r", "\n", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}",
@@ -56,6 +54,8 @@ struct ReplayCSVReport: ReplayReport {
 
   private static func line(_ cells: [String]) -> [UInt8] {
     var line: [UInt8] = []
+    // Rough, and enough to grow once at most.
+    line.reserveCapacity(cells.reduce(cells.count + 64) { $0 + $1.utf8.count })
     for (place, cell) in cells.enumerated() {
       if place > 0 { line.append(UInt8(ascii: ",")) }
       append(cell, to: &line)
@@ -65,12 +65,20 @@ struct ReplayCSVReport: ReplayReport {
   }
 
   private static func append(_ cell: String, to line: inout [UInt8]) {
-    guard cell.utf8.contains(where: quoted.contains) else { return line.append(contentsOf: cell.utf8) }
+    guard cell.utf8.contains(where: needsQuotes) else { return line.append(contentsOf: cell.utf8) }
     line.append(UInt8(ascii: "\""))
     for byte in cell.utf8 {
       if byte == UInt8(ascii: "\"") { line.append(byte) }
       line.append(byte)
     }
     line.append(UInt8(ascii: "\""))
+  }
+
+  /// Whether a cell with this byte stands in quotation marks.
+  private static func needsQuotes(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: ","), UInt8(ascii: "\""), UInt8(ascii: "\n"), UInt8(ascii: "\r"): true
+    default: false
+    }
   }
 }
