@@ -7,13 +7,15 @@ extension Decision {
   }
 
   /// As above, for a request whose document is gone.
-  package func riskEvents(for subject: RequestSubject) -> [RiskEvent] {
+  ///
+  /// - Parameter requestID: tells the request from all others; its uid unless that is the client's to choose.
+  package func riskEvents(for subject: RequestSubject, requestID: String? = nil) -> [RiskEvent] {
     guard isRecorded, !subject.isDryRun else { return [] }
     let detection = Detection.hostNetwork
     return attachments.map { judged in
       RiskEvent(
-        // A request holds one object, so its uid and the place in the object name an attachment for good.
-        id: "\(subject.uid):\(judged.attachment.pointer)",
+        // A request holds one object, so its id and the place in the object name an attachment for good.
+        id: "\(requestID ?? subject.uid):\(judged.attachment.pointer)",
         time: subject.time,
         riskObject: subject.user.username,
         riskObjectType: "user",

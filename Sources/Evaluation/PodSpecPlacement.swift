@@ -61,8 +61,11 @@ package enum PodSpecPath: Sendable, CaseIterable {
   case specTemplate
   case jobTemplate
 
+  /// The JSON Pointer of the pod spec, as in `/spec/template/spec`.
+  package var pointer: String { keys.map { "/\($0)" }.joined() }
+
   /// The keys that lead there.
-  var keys: [StaticString] {
+  package var keys: [StaticString] {
     switch self {
     case .spec: ["spec"]
     case .template: ["template", "spec"]

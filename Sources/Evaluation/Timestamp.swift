@@ -34,8 +34,9 @@ extension Timestamp: CustomStringConvertible {
       let year = reader.number(digits: 4), reader.skip("-"), let month = reader.number(digits: 2), reader.skip("-"),
       let day = reader.number(digits: 2), reader.skip("T") || reader.skip("t") || reader.skip(" "),
       let hour = reader.number(digits: 2), reader.skip(":"), let minute = reader.number(digits: 2), reader.skip(":"),
-      let second = reader.number(digits: 2), (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60,
-      second <= 60
+      let second = reader.number(digits: 2), (1...12).contains(month),
+      (1...Self.days(in: month, of: year)).contains(day),
+      hour < 24, minute < 60, second <= 60
     else { return nil }
     var fraction: Int64 = 0
     if reader.skip(".") {
@@ -46,6 +47,15 @@ extension Timestamp: CustomStringConvertible {
     let days = Self.daysSinceEpoch(year: year, month: month, day: day)
     let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - offset
     self.init(microseconds: seconds * 1_000_000 + fraction)
+  }
+
+  /// How many days a month of the Gregorian calendar has.
+  private static func days(in month: Int64, of year: Int64) -> Int64 {
+    switch month {
+    case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+    case 4, 6, 9, 11: 30
+    default: 31
+    }
   }
 
   private static func padded(_ number: Int64, _ width: Int) -> String {

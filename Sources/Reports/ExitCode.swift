@@ -45,7 +45,10 @@ package enum ExitCode: Int32, Sendable {
   /// Only objects that were stored count as found. A last record that is cut off is no failure: a log that is being
   /// written always has one.
   package init(_ summary: ReplaySummary, failOn: FailOn, unjudged: UnjudgedIs) {
-    if unjudged == .error, summary.coverage.unjudgedWrites > 0 || summary.unreadableCount > 0 {
+    let isUnjudged =
+      summary.coverage.unjudgedWrites > 0 || summary.unreadableCount > 0 || summary.coverage.lacksEnds
+      || summary.isNoAuditLog
+    if unjudged == .error, isUnjudged {
       self = .unjudged
       return
     }

@@ -34,6 +34,14 @@ package enum LedgerURL: Sendable, Equatable {
     }
   }
 
+  /// The files that a ledger keeps, there or not; SQLite has two beside its own (sqlite.org/wal.html).
+  package var files: [String] {
+    switch self {
+    case .none: []
+    case .sqlite(let path): [path, "\(path)-wal", "\(path)-shm"]
+    }
+  }
+
   /// Opens the ledger.
   package func open(_ access: Access) throws(LedgerError) -> any RiskLedger {
     switch self {

@@ -27,7 +27,8 @@ struct ReplayCommand: ParsableCommand {
     discussion: """
       Reads audit logs of any origin: files, folders, globs and standard input (-), plain, gzip or zstd, as the API server \
       writes them or wrapped by container runtimes, log agents, Splunk, Loki, OpenTelemetry, EKS, GKE, AKS, OpenShift, OVH \
-      and Elastic. What a log is, is recognised by its content. Files are read in the order of their first events.
+      and Elastic. What a log is, is recognised by its content. Files are read in the order of their first events. In a \
+      folder, reports and the ledger of this very replay are left out.
 
       Every write that puts a pod on the node's network is a finding: who, what, when, and the verdict of --mode. What \
       could not be judged, because the audit policy did not log the body, is counted, with the policy that would fix it.
@@ -74,7 +75,12 @@ struct ReplayCommand: ParsableCommand {
   @Option(help: "Only requests of this user.")
   var user: String?
 
-  @Flag(help: "Go on reading what is appended, through rotation and truncation, until interrupted.")
+  @Flag(
+    help: """
+      Go on reading what is appended to the files that are there now, through rotation and truncation, until interrupted. \
+      Files that appear later under new names are not read.
+      """
+  )
   var follow = false
 
   @Option(help: ArgumentHelp("Read only part I of N of the files, I from 0: for an Indexed Job.", valueName: "I/N"))
@@ -110,11 +116,25 @@ struct ReplayCommand: ParsableCommand {
       throw ValidationError("--max-line-bytes must be \(AuditLogLimits.segmentBytes) to \(1 << 30)")
     }
     if let threads, !(1...256).contains(threads) { throw ValidationError("--threads must be 1 to 256") }
-    _ = try LedgerOptions.parse(ledger)
+    if try LedgerOptions.parse(ledger) != .none, compare || semantics == .splunk {
+      throw ValidationError(
+        "risk events come of Hostfence's own findings; leave out --ledger, --compare or --semantics"
+      )
+    }
+    let files = output.compactMap(\.file)
+    if Set(files).count < files.count { throw ValidationError("two reports cannot go to one file") }
+    if let file = LogInputs.firstOverwritten(of: paths, by: try writtenFiles) {
+      throw ValidationError("\(file) would be overwritten before it is read: it is a log and an output; name another")
+    }
     if follow, shard != nil { throw ValidationError("--follow reads files that grow; leave out --shard") }
     if follow, semantics == .splunk {
       throw ValidationError("the Splunk search has rows only at the end; leave out --follow or --semantics splunk")
     }
+  }
+
+  /// What is written, and so never read.
+  private var writtenFiles: [String] {
+    get throws { try output.compactMap(\.file) + LedgerOptions.parse(ledger).files }
   }
 
   func run() throws {
@@ -123,11 +143,12 @@ struct ReplayCommand: ParsableCommand {
       semantics: semantics,
       compares: compare,
       filter: ReplayFilter(since: since, until: until, namespace: namespace, user: user),
-      recordBytesMax: maxLineBytes
+      recordBytesMax: maxLineBytes,
+      isShard: shard != nil
     )
+    let (files, problems) = LogInputs.resolve(paths, shard: shard, outputs: try writtenFiles)
     let session = try ReplaySession(output, settings, ledger: LedgerOptions.parse(ledger))
     let engine = ReplayEngine(settings, handler: session)
-    let (files, problems) = LogInputs.resolve(paths, shard: shard)
     for problem in problems { engine.receive(problem: problem.message, with: problem.path) }
     if follow {
       Interruption.prepare()

@@ -217,6 +217,61 @@ import Testing
     #expect(follower.interrupt() == 0)
     #expect(follower.lines.count == 3)
   }
+
+  @Test func `a log is never overwritten by a report, and what a replay writes is not read`() async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "replay-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let text = log([TestAuditEvent(Self.attached)])
+    let file = folder.appending(path: "audit.log")
+    try Data(text.utf8).write(to: file)
+    for arguments in [["--output", "csv=\(file.path)"], ["--ledger", "sqlite:\(file.path)"]] {
+      let result = try await Program.hostfence(["replay", file.path] + arguments)
+      #expect(result.status == 2)
+      #expect(result.errors.contains("is a log and an output"))
+      #expect(try String(contentsOf: file, encoding: .utf8) == text)
+    }
+    // The second run finds what the first one left.
+    for _ in 0..<2 {
+      let result = try await Program.hostfence([
+        "replay", folder.path, "--mode", "deny", "--output", "json", "--output", "html=\(folder.path)/r.html",
+        "--ledger", "sqlite:\(folder.path)/ledger.sqlite",
+      ])
+      #expect(result.status == 1, "\(result.errors)")
+      let summary = try #require(try result.object()["summary"] as? [String: Any])
+      #expect(summary["files"] as? Int == 1)
+    }
+  }
+
+  @Test(arguments: [
+    (["--compare", "--ledger", "sqlite:x"], "leave out --ledger"),
+    (["--semantics", "splunk", "--ledger", "sqlite:x"], "leave out --ledger"),
+    (["--output", "csv=x", "--output", "json=x"], "two reports cannot go to one file"),
+    (["--since", "2026-02-30T00:00:00Z"], "--since"),
+  ])
+  func `options that would do less than they say are refused`(arguments: [String], words: String) async throws {
+    let result = try await Program.hostfence(["replay", "-"] + arguments, input: "")
+    #expect(result.status == 2)
+    #expect(result.errors.contains(words), "\(result.errors)")
+  }
+
+  @Test func `a file whose name is not UTF-8 is named, not passed over`() async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "replay-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try Data(log([TestAuditEvent(Self.plain)]).utf8).write(to: folder.appending(path: "ok.log"))
+    let name = Array("\(folder.path)/".utf8) + [0xE9, 0x74, 0xE9] + Array(".log\0".utf8)
+    let descriptor = name.withUnsafeBufferPointer { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { text in
+        text.baseAddress.map { open($0, O_CREAT | O_WRONLY, 0o600) } ?? -1
+      }
+    }
+    #expect(descriptor >= 0)
+    close(descriptor)
+    let result = try await Program.hostfence(["replay", folder.path])
+    #expect(result.status == 2)
+    #expect(result.errors.contains("its name is not UTF-8"))
+  }
 }
 
 /// A replay that follows a log, and what it has printed so far.

@@ -77,16 +77,40 @@ import Testing
     var dark = summary()
     dark.coverage.gaps[pods] = 66
     dark.coverage.judgedWrites = 1_234
-    for semantics in ReplaySemantics.allCases {
-      #expect(
-        text(dark, semantics).contains(
-          "No findings, but 66 writes of pods and workloads could not be judged (1,234 writes could): this is not a clean bill."
-        )
+    #expect(
+      text(dark).contains(
+        "No findings, but 66 writes of pods and workloads could not be judged (1,234 writes could): this is not a clean bill."
       )
-    }
+    )
+    // The rows of the Splunk search are no findings of ours, so nothing is said of how many there are.
+    let rows = text(dark, .splunk)
+    #expect(rows.contains("66 writes of pods and workloads could not be judged, 1,234 writes could."))
+    #expect(!rows.contains("No findings"))
+    dark.isFiltered = true
+    #expect(text(dark).contains("but 66 writes of pods and workloads could not be judged: this is not a clean bill."))
     dark.written.denied = 1
     #expect(!text(dark).contains("clean bill"))
     #expect(!text(summary()).contains("clean bill"))
+  }
+
+  @Test func `a log without audit events, or without ends of requests, is not called clean`() {
+    var other = summary()
+    other.lines = 12
+    #expect(text(other).contains("There is no audit event in 12 lines: is this a Kubernetes audit log?"))
+    #expect(ExitCode(other, failOn: .deny, unjudged: .error) == .unjudged)
+    #expect(ExitCode(other, failOn: .deny, unjudged: .warn) == .clean)
+    other.isShard = true
+    #expect(ExitCode(other, failOn: .deny, unjudged: .error) == .clean)
+
+    var early = summary()
+    early.lines = 3
+    early.coverage.events = 3
+    early.coverage.earlyEvents = 2
+    #expect(text(early).contains("take ResponseComplete out of omitStages"))
+    #expect(ExitCode(early, failOn: .deny, unjudged: .error) == .unjudged)
+    early.coverage.endedWrites = 1
+    #expect(!text(early).contains("omitStages"))
+    #expect(ExitCode(early, failOn: .deny, unjudged: .error) == .clean)
   }
 
   @Test func `the policy names the resources that were dark, and no others`() throws {

@@ -45,8 +45,13 @@ struct FolderWalk {
       for name in names where !name.hasPrefix(".") {
         let path = Folder.join(folder.path, name)
         guard let status = FileStatus.of(path) else {
-          // A file that was removed since the listing is no loss: it is a rotation's business.
-          if errno != ENOENT || FileStatus.isSymbolicLink(path) {
+          // A file that was removed since the listing is no loss: it is a rotation's business. One whose name is no UTF-8
+          // cannot be found under the name that was made of it.
+          if name.unicodeScalars.contains("\u{FFFD}") {
+            problems.append(
+              LogInputProblem(path: path, message: "its name is not UTF-8, so it was not read; rename it")
+            )
+          } else if errno != ENOENT || FileStatus.isSymbolicLink(path) {
             problems.append(LogInputProblem(path: path, message: "cannot be examined: \(FileStatus.failure)"))
           }
           continue

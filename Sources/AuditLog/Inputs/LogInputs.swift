@@ -26,17 +26,29 @@ package enum LogInputs {
   /// object was before, its history must come in order. A file without any time has the time at which it was last
   /// changed; files of the same time are in the order of their paths. Streams come last, as they are named.
   ///
-  /// - Parameter shard: the part of the files to give; nil for all of them. Problems are those of all paths.
+  /// - Parameters:
+  ///   - shard: the part of the files to give; nil for all of them. Problems are those of all paths.
+  ///   - outputs: files that this process will write, which it must not read: those that a folder or a pattern leads to
+  ///     are left out.
   package static func resolve(
     _ paths: [String],
-    shard: Shard? = nil
+    shard: Shard? = nil,
+    outputs: [String] = []
   ) -> (files: [LogFile], problems: [LogInputProblem]) {
     var candidates: [Candidate] = []
     var problems: [LogInputProblem] = []
     for path in paths { collect(path, into: &candidates, &problems) }
+    let written = Set(outputs.compactMap { FileStatus.of($0)?.identity })
+    candidates.removeAll { written.contains($0.identity) }
     var chosen = unique(candidates)
     if let shard { chosen.removeAll { !shard.contains($0.relativePath) } }
     return (inOrder(chosen, &problems), problems)
+  }
+
+  /// The first of some files to be written that is named as a log as well.
+  package static func firstOverwritten(of paths: [String], by outputs: [String]) -> String? {
+    let read = Set(paths.compactMap { FileStatus.of($0) }.filter { $0.kind == .regular }.map(\.identity))
+    return outputs.first { FileStatus.of($0).map { read.contains($0.identity) } ?? false }
   }
 
   // MARK: - Finding

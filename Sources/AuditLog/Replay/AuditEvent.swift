@@ -10,7 +10,12 @@ package struct AuditEvent: ~Escapable {
   private let event: JSONValue
   private let target: JSONValue?
 
-  private static let dryRun = Array("dryRun=".utf8)
+  /// How the API group begins in which the API server puts other forms of an object than its own: Table and
+  /// PartialObjectMetadata, for which a client may ask (Kubernetes API concepts, alternate representations).
+  static let otherForms: StaticString = #""meta.k8s.io/"#
+  private static let otherFormsGroup = Array("meta.k8s.io/".utf8)
+  /// What AKS puts in the place of large bodies.
+  private static let tooBig: StaticString = "skipped-too-big-size-object"
 
   /// Reads a value that is an audit event in the shape in which the API server writes it.
   @_lifetime(copy event)
@@ -28,7 +33,8 @@ package struct AuditEvent: ~Escapable {
 
   /// Whether the API server logs no more about this request.
   var isFinal: Bool {
-    guard let stage = event.member("stage") else { return false }
+    // A stage that a pipeline dropped is no reason to look away.
+    guard let stage = event.member("stage") else { return true }
     return stage.equals("ResponseComplete") || stage.equals("Panic")
   }
 
@@ -42,7 +48,11 @@ package struct AuditEvent: ~Escapable {
   }
 
   /// HTTP, 0 when the event does not say.
-  var responseCode: Int { event.object("responseStatus")?.member("code")?.integer ?? 0 }
+  var responseCode: Int {
+    guard let code = event.object("responseStatus")?.member("code") else { return 0 }
+    // Some pipelines turn numbers into text.
+    return code.integer ?? code.string.flatMap { Int($0) } ?? 0
+  }
 
   /// Who the request counts as: the impersonated user where there is one, as for admission.
   var user: UserInfo {
@@ -66,14 +76,10 @@ package struct AuditEvent: ~Escapable {
 
   /// Whether `dryRun` was asked for.
   ///
-  /// The request's query says so; some managed services leave the query out.
+  /// The request's query says so.
   var isDryRun: Bool {
-    let requestURI = requestURI.utf8
-    guard let mark = requestURI.firstIndex(of: UInt8(ascii: "?")) else { return false }
-    let query = requestURI[requestURI.index(after: mark)...]
-    return query.split(separator: UInt8(ascii: "&")).contains { parameter in
-      parameter.count > Self.dryRun.count && parameter.starts(with: Self.dryRun)
-    }
+    var requestURI = requestURI
+    return requestURI.withUTF8 { unsafe RequestQuery.asksForDryRun(UnsafeRawBufferPointer($0)) }
   }
 
   /// What was sent: an object, a patch of any form, or nil where it was not logged.
@@ -82,15 +88,27 @@ package struct AuditEvent: ~Escapable {
     get { event.member("requestObject") }
   }
 
-  /// What was stored; nil where that was not logged, or was only a Status.
+  /// What was stored; nil where that was not logged, or in another form than the object's own.
+  ///
+  /// Which form, the client chooses: a Table or its mere metadata would hide what the object is. An object of its own form
+  /// has metadata, and in a built-in kind what makes pods.
   var responseObject: JSONValue? {
     @_lifetime(copy self)
     get {
-      guard let object = event.object("responseObject"), !(object.member("kind")?.equals("Status") ?? false) else {
-        return nil
-      }
+      guard let object = event.object("responseObject"), object.object("metadata") != nil,
+        !(object.member("apiVersion")?.begins(with: Self.otherFormsGroup) ?? false),
+        !(object.member("kind")?.equals("Status") ?? false),
+        AuditedResource(group: group, resource: resource).isWhole(object)
+      else { return nil }
       return object
     }
+  }
+
+  /// Whether a log service says that it left a body out for its size.
+  var isOversized: Bool {
+    if annotation(UnwrappedAnnotations.oversized) != nil { return true }
+    return event.member("requestObject")?.equals(Self.tooBig) ?? false
+      || event.member("responseObject")?.equals(Self.tooBig) ?? false
   }
 
   /// Whether the event holds a body to judge.

@@ -2,6 +2,7 @@
 
 internal import Evaluation
 internal import Glibc
+internal import JSONDocument
 
 /// What a resource has to do with pods.
 enum AuditedResource: Equatable {
@@ -50,9 +51,19 @@ enum AuditedResource: Equatable {
   }
 
   /// The kind of a built-in resource.
-  var kind: String? {
+  var kind: String? { kindName?.description }
+
+  /// As above, without a copy.
+  var kindName: StaticString? {
     guard case .workload(let place) = self else { return nil }
-    return Self.workloads[place].kind.description
+    return Self.workloads[place].kind
+  }
+
+  /// Whether an object is one of this resource as it is stored, and not something else that was sent back.
+  func isWhole(_ object: borrowing JSONValue) -> Bool {
+    guard let kindName else { return true }
+    guard object.member("kind")?.equals(kindName) ?? true else { return false }
+    return object.object(kindName.description == "PodTemplate" ? "template" : "spec") != nil
   }
 
   /// Whether a group is one of custom resources that may make pods.

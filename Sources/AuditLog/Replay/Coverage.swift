@@ -36,6 +36,10 @@ package struct Coverage: Sendable, Equatable {
   package var events = 0
   /// Writes of pods, workloads and custom resources, accepted or not, whose body is in the log.
   package var judgedWrites = 0
+  /// Requests that write anything, whose last event is in the log.
+  package var endedWrites = 0
+  /// Events of such requests that are not their last.
+  package var earlyEvents = 0
   /// Accepted writes of pods and workloads that could not be judged, by what and why.
   package var gaps: [CoverageGap: Int] = [:]
   /// Accepted writes of custom resources without a body: some kinds make pods, most do not.
@@ -47,6 +51,9 @@ package struct Coverage: Sendable, Equatable {
   /// Writes of pods and workloads that could not be judged.
   package var unjudgedWrites: Int { gaps.values.reduce(0, +) }
 
+  /// Whether writes begin in the log, and not one of them ends: then what they did is nowhere to be seen.
+  package var lacksEnds: Bool { earlyEvents > 0 && endedWrites == 0 }
+
   /// Resources told apart; names of custom resources are chosen by whoever writes them.
   package static let resourcesMax = 500
 
@@ -55,10 +62,17 @@ package struct Coverage: Sendable, Equatable {
     if isCustom { Self.add(times, of: gap, to: &customResourceGaps) } else { Self.add(times, of: gap, to: &gaps) }
   }
 
+  /// Counts an event of a request that writes.
+  mutating func countWrite(isEnd: Bool) {
+    if isEnd { endedWrites += 1 } else { earlyEvents += 1 }
+  }
+
   /// Adds what another part of the log covers.
   package mutating func add(_ other: Coverage) {
     events += other.events
     judgedWrites += other.judgedWrites
+    endedWrites += other.endedWrites
+    earlyEvents += other.earlyEvents
     for (gap, times) in other.gaps { count(gap, isCustom: false, times: times) }
     for (gap, times) in other.customResourceGaps { count(gap, isCustom: true, times: times) }
   }

@@ -13,6 +13,11 @@ struct ReplayInterest: Sendable {
 
 /// What an event means for a replay.
 struct Observation {
+  /// When the request came in; nil when the event does not say.
+  var time: Timestamp?
+  /// Whether it is of a request that writes, and whether it is the last one of that.
+  var isOfWrite = false
+  var isFinal = false
   /// Whether it is a write whose body is there to be judged.
   var isJudgeable = false
   /// What it does to what is remembered of its object, when there is nothing else to keep.
@@ -37,7 +42,12 @@ final class EventObserver {
     let hit = interest.searches ? AnalyticSearch.hit(in: value) : nil
     let facts = EventFacts(event)
     var judged = judge(event, facts)
-    var observation = Observation(isJudgeable: judged.isJudgeable)
+    var observation = Observation(
+      time: facts.time,
+      isOfWrite: Self.operation(facts) != nil || facts.verb == "delete",
+      isFinal: event.isFinal,
+      isJudgeable: judged.isJudgeable
+    )
     guard judged.write != nil || judged.gap != nil || hit != nil else {
       guard let object = judged.object, let change = judged.change else { return observation }
       observation.change = ObjectChange(object: object, kind: change)
@@ -49,7 +59,7 @@ final class EventObserver {
     observation.event = ObservedEvent(
       line: line,
       facts: facts,
-      delivery: facts.auditID.isEmpty ? nil : ObjectKey(facts.auditID, event.stage, ""),
+      delivery: facts.auditID.isEmpty ? nil : Self.delivery(event, facts),
       object: judged.object,
       write: judged.write,
       gap: judged.gap,
@@ -58,6 +68,17 @@ final class EventObserver {
       explanation: judged.explanation
     )
     return observation
+  }
+
+  /// What is the same in every delivery of an event, and never in two events.
+  ///
+  /// The API server takes the audit id from a header of the request, so that alone proves nothing; a copy whose bodies
+  /// were dropped must not stand for one that has them.
+  private static func delivery(_ event: borrowing AuditEvent, _ facts: EventFacts) -> ObjectKey {
+    ObjectKey([
+      facts.auditID, event.stage, facts.time.description, event.requestURI, facts.verb, facts.user.username,
+      "\(facts.responseCode)", "\(event.hasBody)",
+    ])
   }
 
   private struct Judged {
@@ -96,10 +117,8 @@ final class EventObserver {
       try read(event, facts, operation, audited, &judged)
     } catch {
       judged.explanation = "the object cannot be judged: \(error)"
-      if facts.isAccepted, !event.isDryRun {
-        judged.gap = CoverageGap(group: facts.group, resource: facts.policyResource, reason: .unjudgeable)
-        judged.isCustom = false
-      }
+      Self.addGap(.unjudgeable, event, facts, to: &judged)
+      judged.isCustom = false
     }
     return judged
   }
@@ -139,8 +158,12 @@ final class EventObserver {
     let isDryRun = event.isDryRun
     guard !located.isEmpty else {
       judged.explanation = "no pod spec of the \(Self.words(evidence)) has hostNetwork: true"
-      // A patch that does not speak of hostNetwork changes nothing about it.
-      if facts.isAccepted, !isDryRun, evidence != .patch { judged.change = .written }
+      guard facts.isAccepted, !isDryRun else { return }
+      if evidence == .patch {
+        noteChange(by: PatchBody(body.value(at: body.index)), of: request.kind, event, facts, to: &judged)
+      } else {
+        judged.change = .written
+      }
       return
     }
     let metadata = body.object("metadata")
@@ -169,6 +192,23 @@ final class EventObserver {
     )
   }
 
+  /// Notes what is known after a patch that attaches nothing by itself.
+  private func noteChange(
+    by patch: borrowing PatchBody,
+    of kind: GroupVersionKind,
+    _ event: borrowing AuditEvent,
+    _ facts: EventFacts,
+    to judged: inout Judged
+  ) {
+    if patch.mayMoveHostNetwork(of: kind) {
+      judged.explanation = "the patch moves a part of the object whose content the event does not show"
+      judged.isJudgeable = false
+      Self.addGap(.unjudgeable, event, facts, to: &judged)
+    } else if patch.mayDropHostNetwork(of: kind) {
+      judged.change = .unknown
+    }
+  }
+
   /// Whether an update cannot have introduced the attachments of the object that came of it.
   ///
   /// Kubernetes never lets hostNetwork of a pod change (API reference, Pod: fields that may be updated), and
@@ -193,13 +233,24 @@ final class EventObserver {
     to judged: inout Judged
   ) {
     judged.explanation = "the event has no body"
-    guard facts.isAccepted, !event.isDryRun, audited != .other, facts.isOfJudgedSubresource else { return }
+    guard audited != .other, facts.isOfJudgedSubresource else { return }
     let reason: CoverageGap.Reason =
       if event.annotation("audit.k8s.io/truncated") == "true" {
         .truncated
-      } else if event.annotation("hostfence.io/body") != nil { .oversized } else { .metadataLevel }
-    judged.gap = CoverageGap(group: facts.group, resource: facts.policyResource, reason: reason)
+      } else if event.isOversized { .oversized } else { .metadataLevel }
+    Self.addGap(reason, event, facts, to: &judged)
     judged.change = .unknown
+  }
+
+  /// Notes that an object was stored that could not be judged.
+  private static func addGap(
+    _ reason: CoverageGap.Reason,
+    _ event: borrowing AuditEvent,
+    _ facts: EventFacts,
+    to judged: inout Judged
+  ) {
+    guard facts.isAccepted, !event.isDryRun else { return }
+    judged.gap = CoverageGap(group: facts.group, resource: facts.policyResource, reason: reason)
   }
 
   // MARK: - Pieces of an event
@@ -228,13 +279,14 @@ final class EventObserver {
         kind: kind
       )
     }
-    if let kind = body.string("kind"), let version { return GroupVersionKind(apiVersion: version, kind: kind) }
-    return GroupVersionKind(group: facts.group, version: "", kind: facts.resource)
+    // The API server holds a body to the group of its resource; a patch may claim what it likes.
+    let stated = GroupVersionKind(apiVersion: version ?? "", kind: body.string("kind") ?? facts.resource)
+    return GroupVersionKind(group: facts.group, version: stated.version, kind: stated.kind)
   }
 
   private static func remembered(_ facts: EventFacts, _ audited: AuditedResource) -> ObjectKey? {
     guard !facts.name.isEmpty, audited != .pods, audited != .other else { return nil }
-    return ObjectKey(facts.resource, facts.namespace, facts.name)
+    return ObjectKey(audited, facts)
   }
 
   private static func controller(of metadata: borrowing JSONValue?) -> ReplayFinding.Owner? {

@@ -93,36 +93,67 @@ struct ObjectKey: Sendable, Hashable {
   private let first: UInt64
   private let second: UInt64
 
-  /// Makes a key of the bytes of a few names.
-  init(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer, _ third: UnsafeRawBufferPointer) {
-    func half(_ number: UInt8) -> UInt64 {
-      var hasher = Hasher()
-      hasher.combine(number)
-      hasher.combine(first.count)
-      hasher.combine(second.count)
-      unsafe hasher.combine(bytes: first)
-      unsafe hasher.combine(bytes: second)
-      unsafe hasher.combine(bytes: third)
-      return UInt64(bitPattern: Int64(hasher.finalize()))
+  /// Makes the key of an object by its resource, namespace and name, given as bytes.
+  ///
+  /// A built-in resource is the same in every group that serves it (`extensions` and `apps`); for all others the group
+  /// counts.
+  init(
+    _ audited: AuditedResource,
+    group: UnsafeRawBufferPointer,
+    resource: UnsafeRawBufferPointer,
+    namespace: UnsafeRawBufferPointer,
+    name: UnsafeRawBufferPointer
+  ) {
+    self.init { hasher in
+      if let kind = audited.kindName {
+        hasher.combine(kind.utf8CodeUnitCount)
+        unsafe hasher.combine(bytes: UnsafeRawBufferPointer(start: kind.utf8Start, count: kind.utf8CodeUnitCount))
+      } else {
+        hasher.combine(group.count)
+        unsafe hasher.combine(bytes: group)
+        hasher.combine(resource.count)
+        unsafe hasher.combine(bytes: resource)
+      }
+      hasher.combine(namespace.count)
+      unsafe hasher.combine(bytes: namespace)
+      unsafe hasher.combine(bytes: name)
     }
-    self.first = half(1)
-    self.second = half(2)
   }
 
-  /// Makes a key of a few names.
-  init(_ first: String, _ second: String, _ third: String) {
-    var (first, second, third) = (first, second, third)
-    self = first.withUTF8 { first in
-      second.withUTF8 { second in
-        third.withUTF8 { third in
-          unsafe ObjectKey(
-            UnsafeRawBufferPointer(first),
-            UnsafeRawBufferPointer(second),
-            UnsafeRawBufferPointer(third)
-          )
+  /// As above.
+  init(_ audited: AuditedResource, _ facts: EventFacts) {
+    var (group, resource, namespace, name) = (facts.group, facts.resource, facts.namespace, facts.name)
+    self = group.withUTF8 { group in
+      resource.withUTF8 { resource in
+        namespace.withUTF8 { namespace in
+          name.withUTF8 { name in
+            unsafe ObjectKey(
+              audited,
+              group: UnsafeRawBufferPointer(group),
+              resource: UnsafeRawBufferPointer(resource),
+              namespace: UnsafeRawBufferPointer(namespace),
+              name: UnsafeRawBufferPointer(name)
+            )
+          }
         }
       }
     }
+  }
+
+  /// Makes a key of a few texts.
+  init(_ texts: [String]) {
+    self.init { hasher in hasher.combine(texts) }
+  }
+
+  private init(_ combine: (inout Hasher) -> Void) {
+    func half(_ number: UInt8) -> UInt64 {
+      var hasher = Hasher()
+      hasher.combine(number)
+      combine(&hasher)
+      return UInt64(bitPattern: Int64(hasher.finalize()))
+    }
+    first = half(1)
+    second = half(2)
   }
 }
 

@@ -21,6 +21,56 @@ struct PatchBody: ~Escapable {
     return false
   }
 
+  /// Whether `hostNetwork` may be gone after the patch, or be another's: an applied configuration drops the fields that it
+  /// no longer names.
+  func mayDropHostNetwork(of kind: GroupVersionKind) -> Bool {
+    guard body.isArray else {
+      guard case .path(let podSpec) = PodSpecPlacement.of(kind) else { return true }
+      return body.member("apiVersion") != nil || Self.touches(body, podSpec.keys + ["hostNetwork"])
+    }
+    let place = Self.place(in: kind)
+    var operations = body.elements
+    while let operation = operations.next() {
+      if operation.member("op")?.equals("test") ?? false { continue }
+      if Self.reaches(operation.string("path"), place) || Self.reaches(operation.string("from"), place) { return true }
+    }
+    return false
+  }
+
+  /// Whether a JSON Patch copies or moves something to where it is `hostNetwork`, or holds it.
+  func mayMoveHostNetwork(of kind: GroupVersionKind) -> Bool {
+    guard body.isArray else { return false }
+    let place = Self.place(in: kind)
+    var operations = body.elements
+    while let operation = operations.next() {
+      if Self.isCopy(operation), Self.reaches(operation.string("path"), place) { return true }
+    }
+    return false
+  }
+
+  /// Whether a merge patch sets, replaces or drops what stands at a place, or anything that holds it.
+  ///
+  /// `$patch` and its like are the directives of strategic merge patches (Kubernetes, Update API Objects in Place).
+  private static func touches(_ patch: borrowing JSONValue, _ keys: [StaticString]) -> Bool {
+    guard let key = keys.first else { return true }
+    guard patch.isObject, patch.member("$patch") == nil, patch.member("$retainKeys") == nil else { return true }
+    guard let next = patch.member(key) else { return false }
+    return touches(next, Array(keys.dropFirst()))
+  }
+
+  /// The JSON Pointer of `hostNetwork`; nil for a kind that is not known, where it may be anywhere.
+  private static func place(in kind: GroupVersionKind) -> String? {
+    guard case .path(let podSpec) = PodSpecPlacement.of(kind) else { return nil }
+    return podSpec.pointer + "/hostNetwork"
+  }
+
+  /// Whether what stands at a path is, or holds, what stands at a place.
+  private static func reaches(_ path: String?, _ place: String?) -> Bool {
+    guard let path else { return false }
+    guard let place else { return true }
+    return place == path || place.hasPrefix(path + "/")
+  }
+
   /// The attachments that the patch writes, as if what it writes were an object of that kind.
   ///
   /// - Throws: `EvaluationError` when what it writes cannot be judged.
@@ -33,6 +83,10 @@ struct PatchBody: ~Escapable {
     var located: LocatedAttachments = []
     var operations = body.elements
     while let operation = operations.next() {
+      // What an operation takes away or writes anew is no longer what an earlier one put there.
+      if let path = operation.string("path"), !(operation.member("op")?.equals("test") ?? false) {
+        located.removeAll { Self.reaches(path, $0.attachment.pointer) }
+      }
       guard let document = Self.written(by: operation) else { continue }
       let kind = request.kind
       let identity = RequestIdentity(uid: "", user: UserInfo(username: "", groups: []), namespace: nil, name: nil)

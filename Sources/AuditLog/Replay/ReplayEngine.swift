@@ -33,6 +33,8 @@ package final class ReplayEngine<Handler: ReplayHandler> {
     self.handler = handler
     evaluator = Evaluator(policy: settings.policy)
     summary = ReplaySummary(mode: settings.policy.mode)
+    summary.isFiltered = !settings.filter.isEmpty
+    summary.isShard = settings.isShard
     unwrapper = Unwrapper(recordBytesMax: settings.recordBytesMax)
     assembled = ObservationSink(EventObserver(settings))
     current = FileState(name: "", recordBytesMax: settings.recordBytesMax)
@@ -186,7 +188,7 @@ package final class ReplayEngine<Handler: ReplayHandler> {
     // Splunk counts an event as often as it was delivered, and so does its table.
     if isWanted, let hit = event.hit, !settings.compares { table.add(hit) }
     guard isFirstDelivery(event) else {
-      summary.duplicates += 1
+      if settings.semantics == .hostfence { summary.duplicates += 1 }
       return
     }
     if let gap = event.gap {
@@ -301,13 +303,19 @@ package final class ReplayEngine<Handler: ReplayHandler> {
     summary.byHour.add(verdict, for: String(subject.time.description.prefix(13)))
   }
 
+  /// Why Hostfence reports nothing of an attachment that it saw.
+  private var notFoundWords: String {
+    settings.policy.mode == .off
+      ? "with the mode off nothing is judged" : "an object that is being deleted may keep what it had"
+  }
+
   private func compare(_ event: ObservedEvent, _ finding: ReplayFinding?, line: Int) {
     let isHit = event.hit != nil
     guard isHit != (finding != nil) else { return }
     handler.receive(
       ComparedEvent(
         onlyIn: isHit ? .splunk : .hostfence,
-        why: event.explanation ?? "an object that is being deleted may keep what it had",
+        why: event.explanation ?? notFoundWords,
         file: current.name,
         line: line,
         auditID: event.facts.auditID,

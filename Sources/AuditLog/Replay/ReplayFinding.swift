@@ -82,5 +82,10 @@ extension ReplayFinding {
   }
 
   /// The risk events of the request; a dry run has none.
-  package var riskEvents: [RiskEvent] { decision.riskEvents(for: subject) }
+  ///
+  /// The API server takes the audit id from a header of the request (`Audit-ID`), so a client may send many with one id;
+  /// when each came in is the server's own word.
+  package var riskEvents: [RiskEvent] {
+    decision.riskEvents(for: subject, requestID: "\(subject.uid)@\(subject.time.microseconds)")
+  }
 }

@@ -48,6 +48,8 @@ package struct ReplaySettings: Sendable {
   package var filter: ReplayFilter
   /// Bytes of the longest record that is read.
   package var recordBytesMax: Int
+  /// Whether the files are a part of those to be read, and others read the rest.
+  package var isShard: Bool
 
   /// Creates settings.
   package init(
@@ -55,13 +57,15 @@ package struct ReplaySettings: Sendable {
     semantics: ReplaySemantics = .hostfence,
     compares: Bool = false,
     filter: ReplayFilter = ReplayFilter(),
-    recordBytesMax: Int = AuditLogLimits.recordBytesMax
+    recordBytesMax: Int = AuditLogLimits.recordBytesMax,
+    isShard: Bool = false
   ) {
     self.policy = policy
     self.semantics = semantics
     self.compares = compares
     self.filter = filter
     self.recordBytesMax = recordBytesMax
+    self.isShard = isShard
   }
 
   var interest: ReplayInterest {

@@ -79,6 +79,10 @@ package struct ReplaySummary: Sendable, Equatable {
   package static let placesMax = 100
 
   package var mode: Mode
+  /// Whether only some requests were asked for.
+  package var isFiltered = false
+  /// Whether others read the rest of the files.
+  package var isShard = false
   package var files = 0
   /// As read from the disk, compressed where the files are.
   package var bytes = 0
@@ -115,6 +119,9 @@ package struct ReplaySummary: Sendable, Equatable {
 
   /// Creates the summary of nothing.
   package init(mode: Mode) { self.mode = mode }
+
+  /// Whether files that are not empty hold no audit event; a part of the files may be like that.
+  package var isNoAuditLog: Bool { lines > 0 && coverage.events == 0 && !isShard }
 
   /// Requests with attachments, whatever became of them.
   package var findings: Int { written.total + dryRuns.total + rejected.total }

@@ -13,6 +13,8 @@ struct ObservationSink: EventSink {
   mutating func receive(event: borrowing JSONValue) {
     result.coverage.events += 1
     let observation = observer.observe(event, line: line)
+    result.extend(to: observation.time)
+    if observation.isOfWrite { result.coverage.countWrite(isEnd: observation.isFinal) }
     if observation.isJudgeable { result.coverage.judgedWrites += 1 }
     if let change = observation.change { result.items.append(.change(change)) }
     if let event = observation.event { result.items.append(.event(event)) }
@@ -37,7 +39,7 @@ struct ObservationSink: EventSink {
 extension SegmentResult {
   /// Counts a write of a pod or workload that cannot be judged; other writes are no gap.
   mutating func addGap(of event: PlainEvent, reason: CoverageGap.Reason) {
-    guard event.verb != .delete, event.isAccepted, !event.isDryRun, let resource = event.judgedResource else { return }
+    guard event.verb != .delete, event.isAccepted, let resource = event.judgedResource else { return }
     let subresource = unsafe String(decoding: event.subresource, as: UTF8.self)
     let name = unsafe String(decoding: event.resource, as: UTF8.self)
     let gap = CoverageGap(
@@ -66,6 +68,6 @@ extension PlainEvent {
   /// The key under which the state of the object is remembered: none for pods, and none without a name.
   func remembered(as audited: AuditedResource) -> ObjectKey? {
     guard audited != .pods, unsafe !name.isEmpty else { return nil }
-    return unsafe ObjectKey(resource, namespace, name)
+    return unsafe ObjectKey(audited, group: group, resource: resource, namespace: namespace, name: name)
   }
 }

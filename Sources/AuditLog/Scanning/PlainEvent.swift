@@ -34,11 +34,11 @@ struct PlainEvent {
   var name: UnsafeRawBufferPointer
   var group: UnsafeRawBufferPointer
   var subresource: UnsafeRawBufferPointer
-  var isDryRun: Bool
   var isAccepted: Bool
   var hasBody: Bool
+  /// Whether that is a list: a JSON Patch.
+  var isListed: Bool
 
-  private static let dryRun: StaticString = "dryRun="
   private static let opening: StaticString = #"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":""#
 
   /// Reads a line of a log, without its line feed.
@@ -71,10 +71,13 @@ struct PlainEvent {
     }
     if unsafe equals(stage, "RequestReceived") || equals(stage, "ResponseStarted") { return .unfinished }
     // These bytes cannot stand inside a JSON string, whose quotes are escaped.
-    guard unsafe equals(stage, "ResponseComplete"), cursor.skip(to: #","objectRef":{"resource":""#) else {
+    // Whether it is a dry run is for the parser to say, as the query may be escaped in two ways.
+    guard unsafe equals(stage, "ResponseComplete"), unsafe !RequestQuery.mayAskForDryRun(requestURI),
+      cursor.skip(to: #","objectRef":{"resource":""#)
+    else {
       return .unfamiliar
     }
-    return unsafe readTarget(verb, level, requestURI, isWhole: isWhole, &cursor)
+    return unsafe readTarget(verb, level, isWhole: isWhole, &cursor)
   }
 
   /// Reads on from `objectRef`.
@@ -83,7 +86,6 @@ struct PlainEvent {
   private static func readTarget(
     _ verb: Verb,
     _ level: UnsafeRawBufferPointer,
-    _ requestURI: UnsafeRawBufferPointer,
     isWhole: Bool,
     _ cursor: inout PlainCursor
   ) -> Reading {
@@ -108,9 +110,9 @@ struct PlainEvent {
         name: name,
         group: group,
         subresource: subresource,
-        isDryRun: asksForDryRun(requestURI),
         isAccepted: (200..<300).contains(response.code),
-        hasBody: response.hasBody
+        hasBody: response.body != nil,
+        isListed: response.body == .list
       )
     )
   }
@@ -119,7 +121,7 @@ struct PlainEvent {
   ///
   /// Its fields come in the order of Status (k8s.io/apimachinery, pkg/apis/meta/v1/types.go); most answers have only the
   /// code, and where there is more, what was sent back is a Status and no object.
-  private static func readResponse(_ cursor: inout PlainCursor) -> (code: Int, hasBody: Bool)? {
+  private static func readResponse(_ cursor: inout PlainCursor) -> Response? {
     guard cursor.skip(#","responseStatus":{"metadata":{},"#) else { return nil }
     let isStatus = !cursor.skip(#""code":"#)
     if isStatus {
@@ -130,16 +132,27 @@ struct PlainEvent {
       guard cursor.skip(last) else { return nil }
     }
     guard let code = cursor.digits(codeDigits), cursor.skip("},") else { return nil }
-    if cursor.skip(#""requestObject":"#) { return (code, true) }
-    return (code, !isStatus && cursor.skip(#""responseObject":"#))
+    // A body that is no object, or comes without the one that was sent, is for the parser.
+    guard !cursor.skip(#""responseObject":"#) || isStatus else { return nil }
+    guard cursor.skip(#""requestObject":"#) else { return Response(code: code, body: nil) }
+    guard cursor.begins(with: "{") || cursor.begins(with: "[") else { return nil }
+    return Response(code: code, body: cursor.begins(with: "[") ? .list : .object)
+  }
+
+  private enum Body {
+    case object
+    /// A JSON Patch.
+    case list
+  }
+
+  private struct Response {
+    var code: Int
+    /// Nil when none was logged.
+    var body: Body?
   }
 
   /// Of an HTTP status code.
   private static let codeDigits = 3
-
-  private static func asksForDryRun(_ requestURI: UnsafeRawBufferPointer) -> Bool {
-    unsafe hostfence_find(requestURI.baseAddress, requestURI.count, dryRun.utf8Start, dryRun.utf8CodeUnitCount) != nil
-  }
 
   /// When the request of a line came in; it stands near the line's end.
   static func time(in line: UnsafeRawBufferPointer) -> Timestamp? {
@@ -204,10 +217,15 @@ struct PlainCursor {
 
   /// Skips a known text; false, and nothing skipped, when something else stands here.
   mutating func skip(_ text: StaticString) -> Bool {
-    let count = text.utf8CodeUnitCount
-    guard unsafe end - next >= count, unsafe memcmp(next, text.utf8Start, count) == 0 else { return false }
-    unsafe next += count
+    guard begins(with: text) else { return false }
+    unsafe next += text.utf8CodeUnitCount
     return true
+  }
+
+  /// Whether a known text stands here.
+  func begins(with text: StaticString) -> Bool {
+    let count = text.utf8CodeUnitCount
+    return unsafe end - next >= count && memcmp(next, text.utf8Start, count) == 0
   }
 
   /// Skips to just behind the first occurrence of a known text.

@@ -27,9 +27,16 @@ struct SegmentResult: Sendable {
   var coverage = Coverage()
   var otherRecords = 0
   var items: [SegmentItem] = []
-  /// Of the segment's first and last plain events.
+  /// Of the segment's first and last events.
   var firstTime: Timestamp?
   var lastTime: Timestamp?
   /// Whether the last lines of the segment were whole records.
   var endsInWholeLines = false
+
+  /// Takes note of the time of an event; of plain ones only of the first and the last, as they are in order.
+  mutating func extend(to time: Timestamp?) {
+    guard let time, time.microseconds > 0 else { return }
+    firstTime = min(firstTime ?? time, time)
+    lastTime = max(lastTime ?? time, time)
+  }
 }

@@ -60,25 +60,31 @@ final class SegmentScanner {
     // A line that goes on is counted where it ends.
     sink.result.lines = end == .open ? sink.line - 1 : sink.line
     sink.result.endsInWholeLines = isAfterWholeLines
-    if let line = unsafe lastPlainLine { sink.result.lastTime = unsafe PlainEvent.time(in: line) }
+    if let line = unsafe lastPlainLine { sink.result.extend(to: unsafe PlainEvent.time(in: line)) }
     return sink.result
   }
 
   private func scan(_ line: UnsafeRawBufferPointer, marks: UInt32, isCut: Bool) {
     guard unsafe !line.isEmpty else { return }
     guard !isCut, marks & UInt32(HOSTFENCE_LINE_NAMES_AUDIT_TWICE) == 0 else { return unsafe readClosely(line) }
+    let reading = unsafe PlainEvent.read(line)
     let isDismissed =
-      switch unsafe PlainEvent.read(line) {
+      switch reading {
       case .unfamiliar: false
       case .idle: true
       // Splunk's search does not ask for the stage.
       case .unfinished: !mayBeFound(marks)
-      case .write(let event): dismiss(event, marks: marks)
+      case .write(let event): unsafe dismiss(event, marks: marks, line)
       }
     guard isDismissed else { return unsafe readClosely(line) }
     sink.result.coverage.events += 1
+    switch reading {
+    case .write: sink.result.coverage.countWrite(isEnd: true)
+    case .unfinished: sink.result.coverage.countWrite(isEnd: false)
+    case .idle, .unfamiliar: break
+    }
     isAfterWholeLines = true
-    if sink.result.firstTime == nil { sink.result.firstTime = unsafe PlainEvent.time(in: line) }
+    if unsafe lastPlainLine == nil { sink.result.extend(to: unsafe PlainEvent.time(in: line)) }
     unsafe lastPlainLine = line
   }
 
@@ -92,8 +98,13 @@ final class SegmentScanner {
     interest.judges && marks & UInt32(HOSTFENCE_LINE_SETS_HOST_NETWORK | HOSTFENCE_LINE_ESCAPES_A_LETTER) != 0
   }
 
+  /// Whether the response of a request is in the line, and not in another form that the client asked for.
+  private func showsObject(_ event: PlainEvent, in line: UnsafeRawBufferPointer) -> Bool {
+    unsafe event.isRequestResponse && !Unwrapper.contains(AuditEvent.otherForms, in: line[...])
+  }
+
   /// Settles a write without parsing its line; false when the line has to be parsed.
-  private func dismiss(_ event: PlainEvent, marks: UInt32) -> Bool {
+  private func dismiss(_ event: PlainEvent, marks: UInt32, _ line: UnsafeRawBufferPointer) -> Bool {
     if event.verb == .delete {
       if interest.judges { note(event, .deleted) }
       return true
@@ -105,15 +116,20 @@ final class SegmentScanner {
       sink.result.addGap(of: event, reason: .metadataLevel)
       return true
     }
-    guard event.judgedResource != nil else { return true }
+    guard let resource = event.judgedResource else { return true }
+    // What a patch does is seen only by reading it, or the whole object in the response to it.
+    if event.verb == .patch, interest.judges, resource != .pods || event.isListed,
+      unsafe !showsObject(event, in: line)
+    {
+      return false
+    }
     sink.result.coverage.judgedWrites += 1
-    // A patch shows the whole object only where the response is logged.
     if event.verb != .patch || event.isRequestResponse { note(event, .written) }
     return true
   }
 
   private func note(_ event: PlainEvent, _ change: ObjectChange.Kind) {
-    guard event.isAccepted, !event.isDryRun, let resource = event.judgedResource,
+    guard event.isAccepted, let resource = event.judgedResource,
       let object = event.remembered(as: resource)
     else { return }
     sink.result.items.append(.change(ObjectChange(object: object, kind: change)))

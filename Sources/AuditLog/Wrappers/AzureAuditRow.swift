@@ -44,7 +44,7 @@ enum AzureAuditRow: LogWrapper {
     }
     writer.key("annotations")
     writer.beginObject()
-    if isOversized { writer.field(UnwrappedAnnotations.oversized, UnwrappedAnnotations.oversizedValue) }
+    if isOversized { writer.field(UnwrappedAnnotations.oversized.description, UnwrappedAnnotations.oversizedValue) }
     writeAnnotations(object.member("Annotations"), with: unwrapper, to: &writer)
     writer.endObject()
     writer.endObject()

@@ -47,7 +47,7 @@ enum StandardEvent {
 /// Annotations by which an unwrapped event says what its wrapper said of it.
 package enum UnwrappedAnnotations {
   /// Set to `oversizedValue` on events whose bodies the log service left out for their size.
-  package static let oversized = "hostfence.io/body"
+  package static let oversized: StaticString = "hostfence.io/body"
   /// The value of `oversized`.
   package static let oversizedValue = "skipped-too-big"
 }

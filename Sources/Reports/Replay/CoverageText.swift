@@ -47,13 +47,29 @@ enum CoverageText {
   }
 
   /// What could not be judged, in one sentence; nil when everything was.
-  static func verdict(_ summary: ReplaySummary) -> String? {
+  static func verdict(_ summary: ReplaySummary, semantics: ReplaySemantics = .hostfence) -> String? {
     let unjudged = summary.coverage.unjudgedWrites
     guard unjudged > 0 else { return nil }
     let writes = "\(NumberText.counted(unjudged, "write")) of pods and workloads could not be judged"
-    let judged = "\(NumberText.counted(summary.coverage.judgedWrites, "write")) could"
-    return summary.findings > 0
-      ? "\(writes), \(judged)." : "No findings, but \(writes) (\(judged)): this is not a clean bill."
+    // Of a filtered replay it is not known how many of those asked for could.
+    let judged = summary.isFiltered ? nil : "\(NumberText.counted(summary.coverage.judgedWrites, "write")) could"
+    guard semantics == .hostfence, summary.findings == 0 else { return "\(writes)\(judged.map { ", \($0)" } ?? "")." }
+    return "No findings, but \(writes)\(judged.map { " (\($0))" } ?? ""): this is not a clean bill."
+  }
+
+  /// Why a log as a whole tells nothing; nil when it does.
+  static func emptiness(_ summary: ReplaySummary) -> String? {
+    if summary.isNoAuditLog {
+      return """
+        There is no audit event in \(NumberText.counted(summary.lines, "line")): is this a Kubernetes audit log? Nothing was \
+        judged.
+        """
+    }
+    guard summary.coverage.lacksEnds else { return nil }
+    return """
+      The log tells how writes began (\(NumberText.counted(summary.coverage.earlyEvents, "event"))), and of none how it \
+      ended, so none could be judged: take ResponseComplete out of omitStages in the API server's audit policy.
+      """
   }
 
   private static func remedy(_ reason: CoverageGap.Reason) -> String {

@@ -52,7 +52,10 @@ enum HTMLPage {
     if content != .rows, summary.findings > 0 || summary.coverage.unjudgedWrites == 0 {
       html += "<p class=\"lead\">\(ReplaySummaryText.whatIf(summary))</p>\n"
     }
-    if let verdict = CoverageText.verdict(summary) { html += "<p class=\"caution\">\(verdict)</p>\n" }
+    let semantics: ReplaySemantics = content == .rows ? .splunk : .hostfence
+    for caution in [CoverageText.emptiness(summary), CoverageText.verdict(summary, semantics: semantics)] {
+      if let caution { html += "<p class=\"caution\">\(caution)</p>\n" }
+    }
     html += "<dl class=\"numbers\">\n\(tiles)</dl>\n"
     return html
   }

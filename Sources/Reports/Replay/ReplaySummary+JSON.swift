@@ -71,6 +71,8 @@ extension JSONWriter {
     field("events", coverage.events)
     field("judgedWrites", coverage.judgedWrites)
     field("unjudgedWrites", coverage.unjudgedWrites)
+    field("endedWrites", coverage.endedWrites)
+    field("earlyEvents", coverage.earlyEvents)
     for (name, gaps) in [("gaps", coverage.gaps), ("customResourceGaps", coverage.customResourceGaps)] {
       key(name)
       beginArray()

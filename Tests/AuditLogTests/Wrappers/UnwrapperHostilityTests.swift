@@ -107,7 +107,9 @@ import Testing
     let event = try #require(sink.events.first)
     #expect(event["requestObject"] == nil && event["responseObject"] == nil)
     let annotations = event["annotations"] as? [String: String]
-    #expect(annotations == [UnwrappedAnnotations.oversized: UnwrappedAnnotations.oversizedValue, "a/b": "c"])
+    #expect(
+      annotations == [UnwrappedAnnotations.oversized.description: UnwrappedAnnotations.oversizedValue, "a/b": "c"]
+    )
   }
 
   @Test func `a value of the wrong type under any name does no harm`() throws {
