@@ -218,6 +218,22 @@ import Testing
     #expect(follower.lines.count == 3)
   }
 
+  @Test func `docs account for every event that only one semantics finds`() async throws {
+    let page = try String(contentsOf: Fixtures.root.appending(path: "../../docs/replay.md"), encoding: .utf8)
+    let rows = page.split(separator: "\n").compactMap { $0.wholeMatch(of: #/\| ([0-9]+) \| (.*?) \| ([0-9]+) \|.*/#) }
+    let told = rows.map { "\($0.1) \($0.2) \($0.3)" }
+    let result = try await Program.hostfence(["replay", "--compare", "--output", "jsonl", Self.log])
+    let found = try result.output.split(separator: "\n").map { line in
+      let event = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+      func text(_ key: String) -> String { event[key].map { "\($0)" } ?? "" }
+      #expect(text("onlyIn") == "hostfence")
+      return
+        "\(text("line")) \(text("verb")) \(text("resource")) \(text("namespace"))/\(text("name")) \(text("responseCode"))"
+    }
+    #expect(found.count == 18)
+    #expect(told == found, "edit docs/replay.md")
+  }
+
   @Test func `a log is never overwritten by a report, and what a replay writes is not read`() async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "replay-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
