@@ -12,22 +12,31 @@ final class AdminHandler: ChannelInboundHandler {
 
   private let health: ServerHealth
   private let metrics: Metrics
+  private let clock: ConnectionClock
   private var head: HTTPRequestHead?
 
-  init(health: ServerHealth, metrics: Metrics) {
+  init(health: ServerHealth, metrics: Metrics, clock: ConnectionClock) {
     self.health = health
     self.metrics = metrics
+    self.clock = clock
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
-    case .head(let head): self.head = head
+    case .head(let head):
+      self.head = head
+      clock.enter(.body, now: context.eventLoop.now)
     case .body: return
     case .end:
       guard let head else { return }
       self.head = nil
+      clock.enter(.idle, now: context.eventLoop.now)
       send(answer(head), to: head, head.isLast ? .closes : .stays, context)
     }
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if event is ConnectionExpired { context.close(promise: nil) } else { context.fireUserInboundEventTriggered(event) }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }

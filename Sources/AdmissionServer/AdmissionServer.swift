@@ -44,14 +44,17 @@ package final class AdmissionServer: Service {
   private let adminListen: ListenAddress
   private let tls: TLSContext
   private let policy: Policy
-  private let recorder: RiskRecorder
-  private let audit: AuditQueue?
+  private let shared: WebhookServices
   private let metrics: Metrics
   private let shutdownDelaySeconds: Int
   private let now: @Sendable () -> Timestamp
   private let logger: Logger
   private let health: ServerHealth
   private let connections = ConnectionRegistry()
+  private let adminConnections = ConnectionRegistry(
+    connectionsMax: ServerLimits.adminConnectionsMax,
+    connectionsPerSourceMax: ServerLimits.adminConnectionsMax
+  )
 
   /// Creates a server; nothing is bound until `run`.
   ///
@@ -77,13 +80,15 @@ package final class AdmissionServer: Service {
     self.adminListen = adminListen
     self.tls = tls
     self.policy = policy
-    self.recorder = recorder
-    self.audit = audit
     self.metrics = metrics
     self.shutdownDelaySeconds = shutdownDelaySeconds
     self.now = now
     self.logger = logger
+    shared = WebhookServices(recorder: recorder, audit: audit, metrics: metrics, logger: logger)
     health = ServerHealth(recorder: recorder)
+    metrics.gauge("hostfence_connections", help: "Open connections to the webhook.") { [connections] in
+      connections.count
+    }
   }
 
   /// Serves until graceful shutdown, then lets requests in flight end.
@@ -152,23 +157,37 @@ package final class AdmissionServer: Service {
         eventLoop: eventLoop
       )
     }
-    return bootstrap(group) { [tls, recorder, audit, logger, connections, processors] channel in
-      connections.add(channel)
+    return bootstrap(group) { [tls, shared, connections, processors] channel in
+      do throws(ConnectionRegistry.Refusal) {
+        try connections.add(channel)
+      } catch {
+        shared.connections.count(error)
+        shared.notices.write("connection refused: there are too many", ["counted": error.rawValue])
+        throw error
+      }
+      shared.connections.countAccepted()
       guard let processor = processors[ObjectIdentifier(channel.eventLoop)]?.value else {
         preconditionFailure("a connection runs on an event loop of its own server's group")
       }
+      let clock = ConnectionClock(now: channel.eventLoop.now)
       let pipeline = channel.pipeline.syncOperations
+      try pipeline.addHandler(ConnectionGuard.Backpressure())
       try pipeline.addHandler(TLSHandler(context: tls))
+      try pipeline.addHandler(ConnectionGuard(clock: clock) { shared.connections.countExpiry($0) })
       try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
-      try pipeline.addHandler(WebhookHandler(processor: processor, recorder: recorder, audit: audit, logger: logger))
+      try pipeline.addHandler(WebhookHandler(shared, processor: processor, clock: clock))
     }
   }
 
   private func adminBootstrap(_ group: MultiThreadedEventLoopGroup) -> ServerBootstrap {
-    bootstrap(group) { [health, metrics] channel in
+    bootstrap(group) { [health, metrics, adminConnections] channel in
+      try adminConnections.add(channel)
+      let clock = ConnectionClock(now: channel.eventLoop.now)
       let pipeline = channel.pipeline.syncOperations
+      try pipeline.addHandler(ConnectionGuard.Backpressure())
+      try pipeline.addHandler(ConnectionGuard(clock: clock) { _ in })
       try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
-      try pipeline.addHandler(AdminHandler(health: health, metrics: metrics))
+      try pipeline.addHandler(AdminHandler(health: health, metrics: metrics, clock: clock))
     }
   }
 

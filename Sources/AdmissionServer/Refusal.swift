@@ -43,7 +43,24 @@ struct Refusal: Error, Equatable {
   static let bodyTooSlow = Refusal(
     status: .requestTimeout,
     reason: "Timeout",
-    message: "the body did not come within \(ServerLimits.auditUploadSeconds) seconds"
+    message: "the body did not come within \(ServerLimits.bodySecondsMax) seconds"
+  )
+  static let targetTooLong = Refusal(
+    status: .uriTooLong,
+    reason: "RequestURITooLong",
+    message: "the request's target is longer than \(ServerLimits.targetBytesMax) bytes"
+  )
+  static let headersTooLarge = Refusal(
+    status: .requestHeaderFieldsTooLarge,
+    reason: "RequestHeaderFieldsTooLarge",
+    message:
+      "the request has more than \(ServerLimits.headersMax) headers, or \(ServerLimits.headerBytesMax) bytes of them"
+  )
+  /// The server has too much in hand.
+  static let busy = Refusal(
+    status: .serviceUnavailable,
+    reason: "ServiceUnavailable",
+    message: "too many reviews are in hand; send this one again later"
   )
 
   /// Too many audit batches wait already.

@@ -10,6 +10,8 @@ struct ReviewAnswer {
   /// To be durable before the answer leaves.
   let events: [RiskEvent]
   let decision: Decision
+  /// What the verdict is counted under.
+  let key: VerdictCounter.Key
 }
 
 /// Judges reviews for the connections of one event loop, with one parser and one output buffer for all of them.
@@ -53,7 +55,18 @@ final class ReviewProcessor {
       writer.removeAll()
       AdmissionResponse.write(decision, for: request, to: &writer)
       return .success(
-        ReviewAnswer(body: writer.bytes, events: decision.riskEvents(for: request), decision: decision)
+        ReviewAnswer(
+          body: writer.bytes,
+          events: decision.riskEvents(for: request),
+          decision: decision,
+          key: VerdictCounter.Key(
+            mode: decision.mode,
+            verdict: decision.verdict,
+            operation: request.operation,
+            resource: request.resource,
+            namespace: request.namespace
+          )
+        )
       )
     } catch let error as AdmissionReviewError {
       return .failure(.badRequest("\(error)"))

@@ -30,6 +30,10 @@ enum Route: Equatable {
   /// The API server adds `?timeout=`, so the query is left out.
   /// - Parameter auditBytesMax: the largest body of an audit batch; nil when none are taken.
   init(_ head: HTTPRequestHead, auditBytesMax: Int?) {
+    if let refusal = Self.tooLarge(head) {
+      self = .refuse(refusal, nil)
+      return
+    }
     let path = head.uri.prefix { $0 != "?" }
     let endpoint: Endpoint
     let bytesMax: Int
@@ -56,6 +60,14 @@ enum Route: Equatable {
       return
     }
     self = .accept(endpoint)
+  }
+
+  /// The refusal of a head that is larger than anybody's who has business here.
+  private static func tooLarge(_ head: HTTPRequestHead) -> Refusal? {
+    if head.uri.utf8.count > ServerLimits.targetBytesMax { return .targetTooLong }
+    guard head.headers.count <= ServerLimits.headersMax else { return .headersTooLarge }
+    let bytes = head.headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
+    return bytes > ServerLimits.headerBytesMax ? .headersTooLarge : nil
   }
 
   /// `application/json`, with or without parameters, and not compressed: the API server sends everything so.

@@ -17,10 +17,66 @@ package enum ServerLimits {
   /// The memory that audit events can take, but for the document that is judged at the moment.
   package static let auditQueueBytesMax = 64 << 20
 
-  /// How long an audit batch may take to come in, in seconds: the API server itself gives up after as many.
+  // MARK: - Connections
+
+  /// Connections of the webhook's listener.
+  ///
+  /// An API server opens one for each request in flight, and keeps a few; three under load stay far below this.
+  static let connectionsMax = 4_096
+
+  /// Connections of one address.
+  ///
+  /// A node in front of a Service may give all API servers one address.
+  static let connectionsPerSourceMax = 2_048
+
+  /// Connections of the admin listener: a kubelet, a Prometheus or two, a person.
+  static let adminConnectionsMax = 64
+
+  /// How long a connection may rest between requests, in seconds.
+  ///
+  /// Longer than the 90 s after which the API server's client drops it, so that it never sends into a connection that is
+  /// just being closed.
+  static let idleSecondsMax: Int64 = 120
+
+  /// How long the head of a request may take from its first byte on, in seconds: it comes in one piece.
+  static let headSecondsMax: Int64 = 10
+
+  /// How long a body may take, in seconds: the API server itself gives up after as many.
   ///
   /// Without it, clients that stop halfway would hold the room of all others.
-  static let auditUploadSeconds: Int64 = 30
+  static let bodySecondsMax: Int64 = 30
+
+  /// How long a client may take no more of what was sent, in seconds.
+  static let deliverySecondsMax: Int64 = 30
+
+  /// How often a connection's time is looked at, in milliseconds: bounds are kept to this.
+  static let checkMilliseconds: Int64 = 1_000
+
+  // MARK: - Requests
+
+  /// Bytes of a request's target; the longest path here and the API server's query have under a hundred.
+  static let targetBytesMax = 2 << 10
+
+  /// Bytes of a head that has not ended; the parser holds them, so the connection ends there.
+  static let unparsedHeadBytesMax = 64 << 10
+
+  /// Headers of a request, and the bytes of all of them: the API server sends a dozen.
+  static let headersMax = 64
+  static let headerBytesMax = 16 << 10
+
+  /// Bytes of all bodies of reviews that are coming in or being judged; above it reviews are refused.
+  static let reviewBytesMax = 64 << 20
+
+  /// Reviews that wait for the ledger; above it reviews are refused before they are judged.
+  ///
+  /// A ledger writes thousands of events a second, so these are answered within one.
+  static let reviewsInFlightMax = 2_048
+
+  /// Lines of the log of one kind that clients can bring about, in so many seconds.
+  static let noticesMax = 10
+  static let noticePeriodSeconds: Int64 = 10
+
+  // MARK: - Audit batches
 
   /// Seconds after which an API server whose batch was refused may try again.
   ///

@@ -4,6 +4,7 @@ internal import Evaluation
 internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
+internal import TLS
 
 /// Answers the requests of one connection, one after the other; bound to the connection's event loop.
 final class WebhookHandler: ChannelInboundHandler {
@@ -14,33 +15,39 @@ final class WebhookHandler: ChannelInboundHandler {
   private struct Exchange {
     let head: HTTPRequestHead
     let endpoint: Endpoint?
+    let begin: NIODeadline
   }
 
   private enum State {
     case idle
     /// The body of a review is coming in.
     case collectingReview(Exchange, mode: Mode?)
-    /// An audit batch is coming in, until the deadline.
-    case collectingAudit(Exchange, AuditQueue, AuditUpload, deadline: Scheduled<Void>)
+    /// An audit batch is coming in.
+    case collectingAudit(Exchange, AuditQueue, AuditUpload)
     /// The body is of no interest; the refusal is sent when it ended.
     case skipping(Exchange, Refusal)
     /// An answer waits for the ledger, or the connection is being closed: nothing is read.
     case answering
   }
 
+  private let services: WebhookServices
   private let processor: ReviewProcessor
-  private let recorder: RiskRecorder
-  private let audit: AuditQueue?
-  private let logger: Logger
+  private let clock: ConnectionClock
   private var state = State.idle
   private var body = ByteBuffer()
+  /// Bytes of `body` that the load knows of.
+  private var reservedBytes = 0
+  /// Whether a review of this connection waits for the ledger.
+  private var isInFlight = false
 
-  init(processor: ReviewProcessor, recorder: RiskRecorder, audit: AuditQueue?, logger: Logger) {
+  init(_ services: WebhookServices, processor: ReviewProcessor, clock: ConnectionClock) {
+    self.services = services
     self.processor = processor
-    self.recorder = recorder
-    self.audit = audit
-    self.logger = logger
+    self.clock = clock
   }
+
+  private var audit: AuditQueue? { services.audit }
+  private var logger: Logger { services.logger }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
@@ -53,30 +60,43 @@ final class WebhookHandler: ChannelInboundHandler {
   func channelInactive(context: ChannelHandlerContext) {
     // What was coming in gives its room back now, whoever still holds this handler.
     leaveAudit()
+    releaseBody()
     state = .answering
     context.fireChannelInactive()
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    logger.debug("connection failed", metadata: ["error": "\(error)"])
+    if let error = error as? TLSError { services.connections.count(error) }
+    services.notices.write("connection failed", ["error": Wording.singleLine("\(error)")])
     context.close(promise: nil)
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    guard let expired = event as? ConnectionExpired else { return context.fireUserInboundEventTriggered(event) }
+    if expired.phase != .idle { services.notices.write("connection closed", ["waitedFor": expired.phase.rawValue]) }
+    switch state {
+    case .collectingReview(let exchange, _), .collectingAudit(let exchange, _, _), .skipping(let exchange, _):
+      refuseAndClose(.bodyTooSlow, exchange, context)
+    case .idle, .answering: context.close(promise: nil)
+    }
   }
 
   // MARK: - Reading
 
   private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
     guard case .idle = state else { return }
-    body.clear(minimumCapacity: 0)
+    let now = context.eventLoop.now
+    clock.enter(.body, now: now)
     switch Route(head, auditBytesMax: audit?.bodyBytesMax) {
     case .refuse(let refusal, let endpoint):
-      let exchange = Exchange(head: head, endpoint: endpoint)
+      let exchange = Exchange(head: head, endpoint: endpoint, begin: now)
       // A client that waits for leave to send its body is told at once that it need not.
       if refusal.status == .payloadTooLarge || head.expectsContinue {
         refuseAndClose(refusal, exchange, context)
       } else {
         state = .skipping(exchange, refusal)
       }
-    case .accept(let endpoint): collect(Exchange(head: head, endpoint: endpoint), endpoint, context)
+    case .accept(let endpoint): collect(Exchange(head: head, endpoint: endpoint, begin: now), endpoint, context)
     }
   }
 
@@ -84,13 +104,14 @@ final class WebhookHandler: ChannelInboundHandler {
     let length = exchange.head.announcedBytes ?? 0
     switch endpoint {
     case .review(let mode):
+      guard services.load.hasRoom(for: length) else { return shed(.memory, exchange, context) }
       state = .collectingReview(exchange, mode: mode)
       body.reserveCapacity(min(length, ServerLimits.bodyBytesReserved))
     case .audit:
       guard let audit else { return refuseAndClose(.notFound, exchange, context) }
       guard audit.backlog.hasRoom(for: max(1, length)) else { return refuseFull(exchange, audit, context) }
       let upload = AuditUpload(audit.backlog, expectedBytes: length)
-      state = .collectingAudit(exchange, audit, upload, deadline: deadline(exchange, context))
+      state = .collectingAudit(exchange, audit, upload)
     }
     guard exchange.head.expectsContinue else { return }
     context.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
@@ -104,8 +125,10 @@ final class WebhookHandler: ChannelInboundHandler {
       guard body.readableBytes + part.readableBytes <= limit else {
         return refuseAndClose(.bodyTooLarge(limitBytes: limit), exchange, context)
       }
+      guard services.load.reserve(part.readableBytes) else { return shed(.memory, exchange, context) }
+      reservedBytes += part.readableBytes
       body.writeImmutableBuffer(part)
-    case .collectingAudit(let exchange, let audit, let upload, _):
+    case .collectingAudit(let exchange, let audit, let upload):
       let limit = audit.bodyBytesMax
       guard upload.count + part.readableBytes <= limit else {
         return refuseAndClose(.bodyTooLarge(limitBytes: limit), exchange, context)
@@ -120,10 +143,11 @@ final class WebhookHandler: ChannelInboundHandler {
     case .skipping(let exchange, let refusal): refuse(refusal, exchange, context)
     case .collectingReview(let exchange, let mode):
       state = .answering
+      clock.enter(.answer, now: context.eventLoop.now)
       judge(exchange, mode, context)
-    case .collectingAudit(let exchange, _, let upload, let deadline):
-      deadline.cancel()
+    case .collectingAudit(let exchange, _, let upload):
       state = .answering
+      clock.enter(.answer, now: context.eventLoop.now)
       hand(over: upload, exchange, context)
     }
   }
@@ -131,21 +155,46 @@ final class WebhookHandler: ChannelInboundHandler {
   // MARK: - Reviews
 
   private func judge(_ exchange: Exchange, _ mode: Mode?, _ context: ChannelHandlerContext) {
-    switch processor.process(&body, mode: mode) {
+    guard services.load.begin() else {
+      releaseBody()
+      return shed(.ledger, exchange, context)
+    }
+    isInFlight = true
+    let bodyBytes = body.readableBytes
+    let outcome = processor.process(&body, mode: mode)
+    releaseBody()
+    switch outcome {
     case .failure(let refusal): refuse(refusal, exchange, context)
     case .success(let answer):
-      // A huge review must not stay resident in an idle connection.
-      if body.capacity > ServerLimits.bodyBytesReserved * 2 { body = ByteBuffer() }
+      services.reviews.count(answer.key, bodyBytes: bodyBytes)
       guard !answer.events.isEmpty else { return reply(answer.body, exchange, context) }
       log(answer)
       record(answer, exchange, context)
     }
   }
 
+  /// Lets go of the body, and of more memory than most reviews want.
+  private func releaseBody() {
+    body.clear()
+    if body.capacity > ServerLimits.bodyBytesReserved * 2 { body = ByteBuffer() }
+    if reservedBytes > 0 { services.load.release(reservedBytes) }
+    reservedBytes = 0
+  }
+
+  /// Refuses a review before it is judged: a failed call, to which the API server's failurePolicy applies.
+  private func shed(_ reason: ReviewMetrics.ShedReason, _ exchange: Exchange, _ context: ChannelHandlerContext) {
+    services.reviews.count(reason)
+    releaseBody()
+    // Whoever still sends reads the answer only afterwards.
+    if case .answering = state { return refuse(.busy, exchange, context) }
+    if exchange.head.expectsContinue { return refuseAndClose(.busy, exchange, context) }
+    state = .skipping(exchange, .busy)
+  }
+
   private func record(_ answer: ReviewAnswer, _ exchange: Exchange, _ context: ChannelHandlerContext) {
     let bound = NIOLoopBound((self, exchange, context), eventLoop: context.eventLoop)
     let eventLoop = context.eventLoop
-    recorder.record(answer.events) { isAdmissible in
+    services.recorder.record(answer.events) { isAdmissible in
       eventLoop.execute {
         let (handler, exchange, context) = bound.value
         // Only leave to pass is withheld when the event was lost; a denial stands without its record.
@@ -174,14 +223,6 @@ final class WebhookHandler: ChannelInboundHandler {
 
   // MARK: - Audit batches
 
-  private func deadline(_ exchange: Exchange, _ context: ChannelHandlerContext) -> Scheduled<Void> {
-    let bound = NIOLoopBound((self, exchange, context), eventLoop: context.eventLoop)
-    return context.eventLoop.scheduleTask(in: .seconds(ServerLimits.auditUploadSeconds)) {
-      let (handler, exchange, context) = bound.value
-      handler.refuseAndClose(.bodyTooSlow, exchange, context)
-    }
-  }
-
   private func hand(over upload: AuditUpload, _ exchange: Exchange, _ context: ChannelHandlerContext) {
     let bound = NIOLoopBound((self, exchange, context), eventLoop: context.eventLoop)
     let eventLoop = context.eventLoop
@@ -208,8 +249,7 @@ final class WebhookHandler: ChannelInboundHandler {
 
   /// Lets go of a batch that is coming in.
   private func leaveAudit() {
-    guard case .collectingAudit(_, _, let upload, let deadline) = state else { return }
-    deadline.cancel()
+    guard case .collectingAudit(_, _, let upload) = state else { return }
     upload.abandon()
     state = .answering
   }
@@ -221,11 +261,11 @@ final class WebhookHandler: ChannelInboundHandler {
   }
 
   private func refuse(_ refusal: Refusal, _ exchange: Exchange, _ context: ChannelHandlerContext) {
-    logger.info(
+    services.notices.write(
       "refused",
-      metadata: [
-        "code": "\(refusal.status.code)", "message": "\(Wording.singleLine(String(refusal.message.prefix(300))))",
-        "path": "\(Wording.singleLine(String(exchange.head.uri.prefix(200))))",
+      [
+        "code": "\(refusal.status.code)", "message": Wording.singleLine(String(refusal.message.prefix(300))),
+        "path": Wording.singleLine(String(exchange.head.uri.prefix(200))),
       ]
     )
     finish(exchange, HTTPAnswer(refusal), exchange.head.isLast ? .closes : .stays, context)
@@ -234,7 +274,7 @@ final class WebhookHandler: ChannelInboundHandler {
   /// Answers before the body has ended.
   private func refuseAndClose(_ refusal: Refusal, _ exchange: Exchange, _ context: ChannelHandlerContext) {
     leaveAudit()
-    body = ByteBuffer()
+    releaseBody()
     finish(exchange, HTTPAnswer(refusal), .closesLate, context)
   }
 
@@ -244,7 +284,18 @@ final class WebhookHandler: ChannelInboundHandler {
     _ ending: HTTPAnswer.Ending,
     _ context: ChannelHandlerContext
   ) {
-    if exchange.endpoint == .audit { audit?.metrics.countAnswer(code: Int(answer.status.code)) }
+    let now = context.eventLoop.now
+    if exchange.endpoint == .audit {
+      audit?.metrics.countAnswer(code: Int(answer.status.code))
+    } else {
+      services.reviews.countResponse(code: Int(answer.status.code))
+      if answer.status == .ok { services.reviews.observe(now - exchange.begin) }
+    }
+    if isInFlight {
+      isInFlight = false
+      services.load.end()
+    }
+    clock.enter(.idle, now: now)
     state = ending == .stays ? .idle : .answering
     send(answer, to: exchange.head, ending, context)
   }

@@ -160,6 +160,13 @@ package struct AdmissionRequest: ~Escapable {
     return UserInfo(username: user.string("username") ?? "", groups: user.strings("groups"))
   }
 
+  /// The resource as kubectl names it, `deployments.apps`; empty where the request is no review.
+  package var resource: String {
+    guard let resource = request?.object("resource") else { return "" }
+    let (name, group) = (resource.string("resource") ?? "", resource.string("group") ?? "")
+    return group.isEmpty ? name : "\(name).\(group)"
+  }
+
   /// What a risk event and the words about a decision need to know, copied: it outlives the document.
   package var subject: RequestSubject {
     RequestSubject(

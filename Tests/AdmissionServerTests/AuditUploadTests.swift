@@ -44,7 +44,7 @@ import Testing
     let channel = try embeddedConnection(audit: queue)
     try channel.writeInbound(head(1_000))
     try channel.writeInbound(ByteBuffer(repeating: 0x20, count: 999))
-    channel.embeddedEventLoop.advanceTime(by: .seconds(ServerLimits.auditUploadSeconds - 1))
+    channel.embeddedEventLoop.advanceTime(by: .seconds(ServerLimits.bodySecondsMax - 1))
     #expect(try channel.sentText() == "")
     channel.embeddedEventLoop.advanceTime(by: .seconds(1))
     let text = try channel.sentText()
@@ -66,7 +66,7 @@ import Testing
     #expect(try channel.sentText().hasPrefix("HTTP/1.1 503"))
     channel.embeddedEventLoop.advanceTime(by: .seconds(20))
     try channel.writeInbound(head(100))
-    channel.embeddedEventLoop.advanceTime(by: .seconds(ServerLimits.auditUploadSeconds - 1))
+    channel.embeddedEventLoop.advanceTime(by: .seconds(ServerLimits.bodySecondsMax - 1))
     #expect(try channel.sentText() == "")
     channel.embeddedEventLoop.advanceTime(by: .seconds(1))
     #expect(try channel.sentText().hasPrefix("HTTP/1.1 408"))
@@ -81,7 +81,7 @@ import Testing
       var text = ""
       while !text.contains("Success") { text += String(buffer: try await channel.waitForOutboundWrite()) }
       #expect(text.hasPrefix("HTTP/1.1 200"))
-      await channel.testingEventLoop.advanceTime(by: .seconds(ServerLimits.auditUploadSeconds))
+      await channel.testingEventLoop.advanceTime(by: .seconds(ServerLimits.bodySecondsMax))
       var rest = ""
       while let more: ByteBuffer = try await channel.readOutbound() { rest += String(buffer: more) }
       #expect(rest == "")
@@ -122,7 +122,7 @@ import Testing
       }
     }
     for channel in channels where channel.isActive {
-      channel.embeddedEventLoop.advanceTime(by: .seconds(ServerLimits.auditUploadSeconds))
+      channel.embeddedEventLoop.advanceTime(by: .seconds(ServerLimits.bodySecondsMax))
     }
     #expect(queue.backlog.bytes == 0)
   }

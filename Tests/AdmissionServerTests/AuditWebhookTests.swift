@@ -20,7 +20,9 @@ import Testing
     let server = try await TestServer(judge: nil)
     let answer = try await server.connect().send(AuditBody.list("1"), to: "/audit")
     #expect(answer.code == 404)
-    #expect(try await server.connectToAdmin().send("", to: "/metrics", method: .GET).body == "")
+    let metrics = try await server.connectToAdmin().send("", to: "/metrics", method: .GET).body
+    #expect(metrics.contains(#"hostfence_responses_total{code="404"} 1"#))
+    #expect(!metrics.contains("hostfence_audit"))
     try await server.stop()
   }
 

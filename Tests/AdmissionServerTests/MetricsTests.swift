@@ -1,5 +1,6 @@
 // The text that Prometheus reads.
 
+import Evaluation
 import NIOHTTP1
 import TestSupport
 import Testing
@@ -87,7 +88,8 @@ import Testing
     let answer = try await admin.send("", to: "/metrics?x", method: .GET)
     #expect(answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8")
     #expect(
-      answer.body == """
+      answer.body.hasPrefix(
+        """
         # HELP hostfence_audit_batches_total Requests to the audit webhook, by HTTP status code.
         # TYPE hostfence_audit_batches_total counter
         hostfence_audit_batches_total{code="200"} 3
@@ -123,11 +125,75 @@ import Testing
         hostfence_audit_queue_batches 0
 
         """
+      )
     )
     for line in answer.body.split(separator: "\n") where !line.hasPrefix("#") {
-      #expect(line.wholeMatch(of: /[a-z_]+(\{[a-z]+="[A-Za-z0-9]+"\})? \d+/) != nil, "\(line)")
+      #expect(line.wholeMatch(of: /[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9.e+-]+/) != nil, "\(line)")
     }
     try await server.stop()
+  }
+
+  @Test func `verdicts, answers, sizes and times of reviews are counted`() async throws {
+    let server = try await TestServer(judge: nil)
+    let client = try await server.connect()
+    var attached = TestReview(#"{"spec":{"hostNetwork":true,"containers":[{"name":"c"}]}}"#)
+    let plain = TestReview(#"{"spec":{"containers":[{"name":"c"}]}}"#)
+    for number in 0..<3 {
+      attached.uid = "u-\(number)"
+      #expect(try await client.send(attached.json, to: "/validate/deny").code == 200)
+    }
+    #expect(try await client.send(plain.json, to: "/validate").code == 200)
+    #expect(try await client.send("{", to: "/validate").code == 400)
+    let text = try await server.connectToAdmin().send("", to: "/metrics", method: .GET).body
+    func sample(_ name: String, _ labels: [String]) -> String? {
+      text.split(separator: "\n").first { line in line.hasPrefix(name) && labels.allSatisfy(line.contains) }
+        .flatMap { $0.split(separator: " ").last.map(String.init) }
+    }
+    #expect(sample("hostfence_verdicts_total{", [#"decision="deny""#, #"mode="deny""#, #"operation="CREATE""#]) == "3")
+    #expect(sample("hostfence_verdicts_total{", [#"decision="allow""#, #"mode="warn""#]) == "1")
+    #expect(sample("hostfence_responses_total", [#"code="200""#]) == "4")
+    #expect(sample("hostfence_responses_total", [#"code="400""#]) == "1")
+    #expect(sample("hostfence_review_duration_seconds_count", []) == "4")
+    #expect(sample("hostfence_review_duration_seconds_bucket", ["+Inf"]) == "4")
+    #expect(sample("hostfence_review_body_bytes_count", []) == "4")
+    #expect(sample("hostfence_connections ", []) == "1")
+    #expect(sample("hostfence_connections_total", []) == "1")
+    #expect(sample("hostfence_reviews_in_flight", []) == "0")
+    #expect(sample("hostfence_review_bytes", []) == "0")
+    try await server.stop()
+  }
+
+  @Test func `names that clients choose add a bounded number of series`() {
+    let counter = VerdictCounter()
+    for number in 0..<VerdictCounter.seriesMax * 2 {
+      counter.add(.init(mode: .warn, verdict: .warn, operation: .create, resource: "pods", namespace: "n\(number)"))
+    }
+    let lines = counter.samples("a_total").split(separator: "\n")
+    #expect(lines.count == VerdictCounter.seriesMax + 1)
+    #expect(lines.contains { $0.contains(#"namespace="other""#) && $0.hasSuffix(" \(VerdictCounter.seriesMax)") })
+  }
+
+  @Test func `a histogram counts into every range above an observation`() {
+    let metrics = Metrics()
+    let histogram = metrics.histogram("a_seconds", help: "A.", bounds: [0.5, 1, 2.5])
+    for value in [0.25, 0.5, 2, 100] { histogram.observe(value) }
+    metrics.info("b_info", help: "B.", labels: [("version", "1\"")])
+    #expect(
+      metrics.text == """
+        # HELP a_seconds A.
+        # TYPE a_seconds histogram
+        a_seconds_bucket{le="0.5"} 2
+        a_seconds_bucket{le="1.0"} 2
+        a_seconds_bucket{le="2.5"} 3
+        a_seconds_bucket{le="+Inf"} 4
+        a_seconds_sum 102.75
+        a_seconds_count 4
+        # HELP b_info B.
+        # TYPE b_info gauge
+        b_info{version="1\\""} 1
+
+        """
+    )
   }
 
   @Test func `the admin listener still tells about health, and knows no other path`() async throws {

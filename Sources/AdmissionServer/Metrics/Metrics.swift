@@ -9,10 +9,12 @@ package final class Metrics: Sendable {
   private enum Family: Sendable {
     case counter(MetricDescription, MetricCounter)
     case gauge(MetricDescription, @Sendable () -> Int)
+    /// Anything that writes its own samples.
+    case samples(MetricDescription, type: String, @Sendable (_ name: String) -> String)
 
     var description: MetricDescription {
       switch self {
-      case .counter(let description, _), .gauge(let description, _): description
+      case .counter(let description, _), .gauge(let description, _), .samples(let description, _, _): description
       }
     }
   }
@@ -37,6 +39,24 @@ package final class Metrics: Sendable {
     add(.gauge(MetricDescription(name: name, help: help), read))
   }
 
+  /// Registers a histogram; `bounds` are the upper ends of its ranges, rising.
+  package func histogram(_ name: String, help: String, bounds: [Double]) -> MetricHistogram {
+    let histogram = MetricHistogram(bounds: bounds)
+    samples(name, type: "histogram", help: help) { histogram.samples($0) }
+    return histogram
+  }
+
+  /// Registers a gauge that is always 1, and whose labels tell something (`hostfence_build_info`).
+  package func info(_ name: String, help: String, labels: [(name: String, value: String)]) {
+    let text = labels.map { "\($0.name)=\"\(MetricText.labelValue($0.value))\"" }.joined(separator: ",")
+    samples(name, type: "gauge", help: help) { "\($0){\(text)} 1\n" }
+  }
+
+  /// Registers a family that writes its own samples; `write` is called at every scrape, as `read` of a gauge.
+  func samples(_ name: String, type: String, help: String, write: @escaping @Sendable (_ name: String) -> String) {
+    add(.samples(MetricDescription(name: name, help: help), type: type, write))
+  }
+
   /// Everything, in Prometheus' text format 0.0.4.
   package var text: String {
     var text = ""
@@ -47,6 +67,8 @@ package final class Metrics: Sendable {
         for series in counter.series { text += "\(description.name)\(series.labels) \(series.count)\n" }
       case .gauge(let description, let read):
         text += description.header(type: "gauge") + "\(description.name) \(read())\n"
+      case .samples(let description, let type, let write):
+        text += description.header(type: type) + write(description.name)
       }
     }
     return text
