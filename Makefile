@@ -6,7 +6,7 @@ FUZZ_SECONDS ?= 60
 export PORT ADMIN_PORT ONCE HOSTFENCE
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-release lint format bench fuzz release test-binary dependencies ci clean
+.PHONY: help run build test test-release lint format bench fuzz release test-binary test-tls dependencies ci clean
 
 help: ## This list
 	@echo 'Hostfence finds, scores and refuses Kubernetes objects that put a pod on the node'"'"'s network.'
@@ -47,6 +47,9 @@ release: dependencies ## The binary that is shipped: .build/dist/hostfence
 
 test-binary: release ## Hold that binary to its promises: libraries, size, start
 	scripts/test-binary.sh
+
+test-tls: release ## Attack the TLS side with sslyze and conversations of our own (docs/tls.md); wants python3-venv and PyPI
+	HOSTFENCE=.build/dist/hostfence scripts/test-tls.sh
 
 dependencies: ## Install what is missing; nothing to do costs a quarter of a second
 	@scripts/install-dependencies.sh
