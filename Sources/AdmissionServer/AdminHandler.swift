@@ -49,7 +49,9 @@ final class AdminHandler: ChannelInboundHandler {
     case "/livez": return Self.text(.ok, "ok\n")
     case "/readyz":
       let problems = health.problems
-      if problems.isEmpty { return Self.text(.ok, "ok\n") }
+      if problems.isEmpty {
+        return Self.text(.ok, (["ok"] + health.warnings.map { "warning: \($0)" }).joined(separator: "\n") + "\n")
+      }
       return Self.text(.serviceUnavailable, problems.joined(separator: "\n") + "\n")
     case "/metrics": return HTTPAnswer(status: .ok, body: Array(metrics.text.utf8), contentType: Metrics.mediaType)
     default: return Self.text(.notFound, "there is /livez, /readyz and /metrics here\n")

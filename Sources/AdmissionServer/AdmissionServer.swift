@@ -42,9 +42,10 @@ package struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
 package final class AdmissionServer: Service {
   private let listen: ListenAddress
   private let adminListen: ListenAddress
-  private let tls: TLSContext
+  private let tls: ReloadingTLSContext
   private let policy: Policy
   private let shared: WebhookServices
+  private let certificates: CertificateWatch
   private let metrics: Metrics
   private let shutdownDelaySeconds: Int
   private let now: @Sendable () -> Timestamp
@@ -67,7 +68,7 @@ package final class AdmissionServer: Service {
   package init(
     listen: ListenAddress,
     adminListen: ListenAddress,
-    tls: TLSContext,
+    tls: ReloadingTLSContext,
     policy: Policy,
     recorder: RiskRecorder,
     audit: AuditQueue? = nil,
@@ -85,7 +86,8 @@ package final class AdmissionServer: Service {
     self.now = now
     self.logger = logger
     shared = WebhookServices(recorder: recorder, audit: audit, metrics: metrics, logger: logger)
-    health = ServerHealth(recorder: recorder)
+    certificates = CertificateWatch(tls, metrics: metrics, logger: logger)
+    health = ServerHealth(recorder: recorder, certificates: certificates, now: now)
     metrics.gauge("hostfence_connections", help: "Open connections to the webhook.") { [connections] in
       connections.count
     }
@@ -116,6 +118,8 @@ package final class AdmissionServer: Service {
         "mode": "\(policy.mode.rawValue)",
       ]
     )
+    let watch = Task { [certificates] in await certificates.run() }
+    defer { watch.cancel() }
     try? await gracefulShutdown()
     health.setAccepting(false)
     logger.notice("shutting down", metadata: ["delaySeconds": "\(shutdownDelaySeconds)"])
@@ -172,7 +176,7 @@ package final class AdmissionServer: Service {
       let clock = ConnectionClock(now: channel.eventLoop.now)
       let pipeline = channel.pipeline.syncOperations
       try pipeline.addHandler(ConnectionGuard.Backpressure())
-      try pipeline.addHandler(TLSHandler(context: tls))
+      try pipeline.addHandler(TLSHandler(context: tls.current))
       try pipeline.addHandler(ConnectionGuard(clock: clock) { shared.connections.countExpiry($0) })
       try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
       try pipeline.addHandler(WebhookHandler(shared, processor: processor, clock: clock))

@@ -1,13 +1,20 @@
 // Whether verdicts may be sent here, and if not, why.
 
+internal import Evaluation
 internal import Synchronization
 
 /// What `/readyz` reports.
 final class ServerHealth: Sendable {
   private let recorder: RiskRecorder
+  private let certificates: CertificateWatch
+  private let now: @Sendable () -> Timestamp
   private let accepting = Atomic<Bool>(false)
 
-  init(recorder: RiskRecorder) { self.recorder = recorder }
+  init(recorder: RiskRecorder, certificates: CertificateWatch, now: @escaping @Sendable () -> Timestamp) {
+    self.recorder = recorder
+    self.certificates = certificates
+    self.now = now
+  }
 
   /// Set once the listener is bound, cleared when shutdown begins.
   func setAccepting(_ isAccepting: Bool) { accepting.store(isAccepting, ordering: .relaxed) }
@@ -17,6 +24,10 @@ final class ServerHealth: Sendable {
     var problems: [String] = []
     if !accepting.load(ordering: .relaxed) { problems.append("the server is starting or shutting down") }
     if !recorder.isHealthy { problems.append("the risk ledger cannot be written") }
+    if let problem = certificates.problem(at: now()) { problems.append(problem) }
     return problems
   }
+
+  /// One sentence for whatever will become a problem.
+  var warnings: [String] { certificates.warnings(at: now()) }
 }

@@ -49,6 +49,12 @@ package enum ServerLimits {
   /// How long a client may take no more of what was sent, in seconds.
   static let deliverySecondsMax: Int64 = 30
 
+  /// How often the certificate's files are looked at, in milliseconds: a few calls of the system.
+  static let certificateCheckMilliseconds: Int64 = 1_000
+
+  /// Days before the end of the certificate from which readiness warns: whoever renews it has had a third of its life.
+  static let certificateWarningDays: Int64 = 7
+
   /// How often a connection's time is looked at, in milliseconds: bounds are kept to this.
   static let checkMilliseconds: Int64 = 1_000
 

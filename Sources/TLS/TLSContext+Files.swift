@@ -22,6 +22,17 @@ extension TLSContext {
     )
   }
 
+  /// As above, from the files of one server.
+  package static func server(_ files: ServerCertificateFiles) throws(TLSError) -> TLSContext {
+    try server(
+      certificateChainPEMFile: files.certificateChain,
+      privateKeyPEMFile: files.privateKey,
+      clientCAPEMFile: files.clientCA,
+      clientNames: files.clientNames,
+      versions: .atLeast12
+    )
+  }
+
   /// A client's context: verifies the server's chain and the name or address that it connects to.
   ///
   /// - Parameters:
@@ -46,11 +57,12 @@ extension TLSContext {
     certificateChainPEMFile: String,
     privateKeyPEMFile: String,
     clientCAPEMFile: String?,
+    clientNames: [String] = [],
     versions: Versions
   ) throws(TLSError) -> TLSContext {
     let made = try TLSContext(role: .server, versions: versions)
     try made.use(certificateChainPEMFile: certificateChainPEMFile, privateKeyPEMFile: privateKeyPEMFile)
-    if let clientCAPEMFile { try made.requireClientCertificates(from: clientCAPEMFile) }
+    if let clientCAPEMFile { try made.requireClientCertificates(from: clientCAPEMFile, names: clientNames) }
     try unsafe made.withContext { context throws(TLSError) in unsafe hostfence_ssl_ctx_select_http_1_1(context) }
     return made
   }
@@ -124,15 +136,29 @@ extension TLSContext {
     }
   }
 
-  private func requireClientCertificates(from file: String) throws(TLSError) {
+  private func requireClientCertificates(from file: String, names: [String]) throws(TLSError) {
     try trust(file)
     try unsafe withContext { context throws(TLSError) in
       // The names of the authorities are sent along, so that a client with several certificates picks the right one.
-      guard let names = unsafe SSL_load_client_CA_file(file) else {
+      guard let authorities = unsafe SSL_load_client_CA_file(file) else {
         throw .openSSL(.authorityUnusable, "The client CA file \(file) holds no certificate; put the PEM of a CA there")
       }
-      unsafe SSL_CTX_set_client_CA_list(context, names)
+      unsafe SSL_CTX_set_client_CA_list(context, authorities)
       unsafe SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nil)
+      try unsafe Self.accept(names, in: SSL_CTX_get0_param(context))
+    }
+  }
+
+  /// Has OpenSSL accept only certificates that carry one of some names, as DNS name or common name.
+  ///
+  /// Clients of Kubernetes carry their user name as common name (Kubernetes, Authenticating: X.509 client certificates).
+  private static func accept(_ names: [String], in parameters: OpaquePointer?) throws(TLSError) {
+    let flags = UInt32(X509_CHECK_FLAG_ALWAYS_CHECK_SUBJECT | X509_CHECK_FLAG_NO_WILDCARDS)
+    unsafe X509_VERIFY_PARAM_set_hostflags(parameters, flags)
+    for name in names {
+      guard !name.isEmpty, !name.utf8.contains(0), unsafe X509_VERIFY_PARAM_add1_host(parameters, name, 0) == 1 else {
+        throw .openSSL(.invalidRequest, "\"\(name)\" is no name that a client's certificate can carry")
+      }
     }
   }
 

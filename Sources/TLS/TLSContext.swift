@@ -1,6 +1,7 @@
 // The owner of OpenSSL's SSL_CTX: what all connections of one server or one client have in common.
 
 internal import COpenSSL
+internal import Glibc
 
 /// Certificates, trust and protocol settings, shared by any number of connections.
 ///
@@ -34,6 +35,21 @@ internal import COpenSSL
   }
 
   deinit { unsafe SSL_CTX_free(raw) }
+
+  /// When the certificate of a server begins and ceases to be valid, in seconds since the epoch; nil where there is none.
+  package var certificateLifetime: (begin: Int64, end: Int64)? {
+    guard let certificate = unsafe SSL_CTX_get0_certificate(raw),
+      let begin = unsafe Self.seconds(X509_get0_notBefore(certificate)),
+      let end = unsafe Self.seconds(X509_get0_notAfter(certificate))
+    else { return nil }
+    return (begin, end)
+  }
+
+  private static func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int64? {
+    var fields = unsafe tm()
+    guard unsafe ASN1_TIME_to_tm(time, &fields) == 1 else { return nil }
+    return unsafe Int64(timegm(&fields))
+  }
 
   /// A new connection's SSL, owned by the caller; null when memory is out.
   func makeConnection() -> OpaquePointer? { unsafe SSL_new(raw) }

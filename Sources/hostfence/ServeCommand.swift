@@ -22,6 +22,9 @@ struct ServeCommand: AsyncParsableCommand {
       ledger has the event durably; each event is also one JSON line on standard output. /livez, /readyz and /metrics are \
       on the admin listener, over plain HTTP.
 
+      The certificate, its key and the client CA are read again when their files change, also as mounted Secrets do; \
+      connections go on. Files that cannot be used are refused, and the certificate before stays.
+
       With --audit-webhook, POST /audit takes the API server's audit events (--audit-webhook-config-file): an EventList \
       of audit.k8s.io/v1, an Event or an array of them, up to \(ServerLimits.auditBodyBytesMax >> 20) MiB. They are judged as \
       by replay, and answered with 200 once their risk events are durable. Batches in memory take \
@@ -49,6 +52,14 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Accept only clients with a certificate signed by these authorities.", valueName: "file"))
   var clientCa: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Accept only clients whose certificate carries this common name or DNS name; may be repeated.",
+      valueName: "name"
+    )
+  )
+  var clientName: [String] = []
+
   @Flag(help: "Take the API server's audit events on POST /audit; use it with --client-ca, as they write risk events.")
   var auditWebhook = false
 
@@ -64,6 +75,9 @@ struct ServeCommand: AsyncParsableCommand {
   var shutdownDelay = 0
 
   func validate() throws {
+    if clientCa == nil, !clientName.isEmpty {
+      throw ValidationError("--client-name wants --client-ca: without it nobody shows a certificate")
+    }
     guard (0...60).contains(shutdownDelay) else { throw ValidationError("--shutdown-delay must be 0 to 60 seconds") }
   }
 
@@ -71,10 +85,13 @@ struct ServeCommand: AsyncParsableCommand {
     var logger = Logger(label: "hostfence") { label in StreamLogHandler.standardError(label: label) }
     logger.logLevel = .info
 
-    let tls = try TLSContext.server(
-      certificateChainPEMFile: tlsCert,
-      privateKeyPEMFile: tlsKey,
-      clientCAPEMFile: clientCa
+    let tls = try ReloadingTLSContext(
+      ServerCertificateFiles(
+        certificateChain: tlsCert,
+        privateKey: tlsKey,
+        clientCA: clientCa,
+        clientNames: clientName
+      )
     )
     let stream = RiskEventStream(descriptor: STDOUT_FILENO) { [logger] problem in logger.error("\(problem)") }
     let writer = try LedgerWriter(ledger.ledger) { events in stream.write(events) }
@@ -84,6 +101,7 @@ struct ServeCommand: AsyncParsableCommand {
       emergencyOutput: { StandardStream.error.write($0) }
     )
     let metrics = Metrics()
+    metrics.info("hostfence_build_info", help: "The running program.", labels: [("version", Version.text)])
     let audit = auditWebhook ? auditQueue(recorder, metrics, logger) : nil
     let server = AdmissionServer(
       listen: listen,

@@ -72,13 +72,13 @@ final class TestServer: Sendable {
     let server = AdmissionServer(
       listen: ListenAddress(host: "127.0.0.1", port: 0),
       adminListen: ListenAddress(host: "127.0.0.1", port: 0),
-      tls: try Self.certificates.get().server,
+      tls: ReloadingTLSContext(try Self.certificates.get().server),
       policy: Policy(mode: .warn),
       recorder: recorder,
       audit: audit,
       metrics: metrics,
       shutdownDelaySeconds: 0,
-      now: { Timestamp(microseconds: 0) },
+      now: { Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1e6)) },
       logger: logger
     )
     let services = ServiceGroup(

@@ -72,21 +72,47 @@ import Testing
     }
   }
 
-  @Test func `a replaced context serves new connections and leaves old ones alone`() throws {
-    let holder = TLSContextHolder(try certificates.serverContext())
-    let old = try ConnectionPair(server: holder.current)
-    try old.handshake()
-    holder.replace(
-      with: try TLSContext.server(
-        certificateChainPEMFile: certificates.directory.file("stranger/tls.crt"),
-        privateKeyPEMFile: certificates.directory.file("stranger/tls.key")
+  @Test(arguments: versions)
+  func `only clients whose certificate carries one of the names are let in`(versions: TLSContext.Versions) throws {
+    // The certificate of the tests' client is for CN=apiserver.
+    for (names, isLetIn) in [
+      (["apiserver"], true), (["other", "apiserver"], true), (["other"], false), (["apiserve?"], false), (["*"], false),
+      (["apiserver.example.com"], false),
+    ] {
+      let server = try TLSContext.server(
+        certificateChainPEMFile: certificates.certificate,
+        privateKeyPEMFile: certificates.key,
+        clientCAPEMFile: certificates.directory.file("clients/ca.crt"),
+        clientNames: names,
+        versions: versions
       )
+      let pair = try ConnectionPair(server: server, client: certificates.clientContext(certificateOf: "clients"))
+      try pair.handshake()
+      pair.client.write("let me in")
+      try pair.pump()
+      #expect(pair.server.recorder.text == (isLetIn ? "let me in" : ""), "\(names)")
+      #expect(pair.server.recorder.errorCodes == (isLetIn ? [] : [.peerNotTrusted]), "\(names)")
+    }
+  }
+
+  @Test func `a client certificate that has expired is refused`() throws {
+    let folder = certificates.directory.file("clients")
+    let old = try TemporaryDirectory()
+    try Command.check(
+      "openssl x509 -req -in \(folder)/client.csr -CA \(folder)/ca.crt -CAkey \(folder)/ca.key -days -1"
+        + " -extfile \(certificates.directory.file("client.cnf")) -out \(old.file("client.crt"))"
     )
-    let new = try ConnectionPair(server: holder.current)
-    try new.handshake()
-    #expect(new.client.recorder.errorCodes == [.peerNotTrusted])
-    old.client.write("still here")
-    try old.pump()
-    #expect(old.server.recorder.text == "still here")
+    let client = try TLSContext.client(
+      caPEMFile: certificates.ca,
+      certificateChainPEMFile: old.file("client.crt"),
+      privateKeyPEMFile: "\(folder)/client.key"
+    )
+    let server = try certificates.serverContext(clientCA: "\(folder)/ca.crt")
+    let pair = try ConnectionPair(server: server, client: client)
+    try pair.handshake()
+    pair.client.write("let me in")
+    try pair.pump()
+    #expect(pair.server.recorder.errorCodes == [.peerNotTrusted])
+    #expect(pair.server.recorder.text.isEmpty)
   }
 }
