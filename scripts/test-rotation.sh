@@ -53,9 +53,9 @@ ask() {
     "https://localhost:$port/validate/deny"
 }
 
-# Writes a line for each request: its status, or what went wrong.
+# Writes a line for each request, its status or what went wrong, until told to stop.
 load() {
-  while :; do ask 2>&1 || true; done
+  while [[ ! -e $work/stop ]]; do ask 2>&1 || true; done
 }
 
 "$binary" certs create --out "$work/ca" --dns localhost 2>/dev/null
@@ -85,7 +85,8 @@ for ((number = 1; number <= rotations; number++)); do
   [[ $(served) == "$number" ]] || fail "rotation $number was not taken; the server's log ends: $(tail -n 3 "$work/log")"
   rm -rf "$work/mount/..$((number - 1))"
 done
-for pid in "${loads[@]}"; do kill "$pid" 2>/dev/null || true; done
+touch "$work/stop"
+wait "${loads[@]}"
 loads=()
 kill -TERM "$server"
 wait "$server" || fail "the server ended with $?"
