@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Measures what there is to measure, each beside its floor in the same run. Needs the release binary (`make release`).
 #
-#   Benchmarks/run.sh [check | replay [OPTION...]]
+#   Benchmarks/run.sh [check | replay [OPTION...] | serve [OPTION...]]
 #
-# Without an argument: both, with the options they have by default. HOSTFENCE names another binary.
+# Without an argument: all of them, with the options they have by default. HOSTFENCE names another binary.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 binary=${HOSTFENCE:-.build/dist/hostfence}
@@ -35,16 +35,24 @@ run_replay() {
   python3 -B Benchmarks/replay/replay.py --binary "$binary" "$@"
 }
 
+run_serve() {
+  require_packages nginx-light wrk
+  # Debian has nginx where only root looks for it.
+  PATH=$PATH:/usr/sbin python3 -B Benchmarks/serve/serve.py --binary "$binary" "$@"
+}
+
 benchmark=${1:-all}
 [[ $# -eq 0 ]] || shift
-[[ $benchmark =~ ^(all|check|replay)$ ]] || fail "there is check and replay, not $benchmark"
+[[ $benchmark =~ ^(all|check|replay|serve)$ ]] || fail "there is check, replay and serve, not $benchmark"
 mkdir -p "$build"
 [[ -x $binary ]] || scripts/build-release.sh
 case $benchmark in
   check) run_check "$@" ;;
   replay) run_replay "$@" ;;
+  serve) run_serve "$@" ;;
   all)
     run_check
     run_replay
+    run_serve
     ;;
 esac
