@@ -88,6 +88,13 @@ package final class AdmissionServer: Service {
     shared = WebhookServices(recorder: recorder, audit: audit, metrics: metrics, logger: logger)
     certificates = CertificateWatch(tls, metrics: metrics, logger: logger)
     health = ServerHealth(recorder: recorder, certificates: certificates, now: now)
+    metrics.gauge("hostfence_ledger_writable", help: "1 while the ledger takes risk events, else 0.") {
+      recorder.isHealthy ? 1 : 0
+    }
+    metrics.counter(
+      "hostfence_risk_events_lost_total",
+      help: "Risk events that the ledger did not take, and that went to standard error."
+    ) { recorder.lostEventCount }
     metrics.gauge("hostfence_connections", help: "Open connections to the webhook.") { [connections] in
       connections.count
     }

@@ -84,6 +84,7 @@ struct ServeCommand: AsyncParsableCommand {
   func run() async throws {
     var logger = Logger(label: "hostfence") { label in StreamLogHandler.standardError(label: label) }
     logger.logLevel = .info
+    FileDescriptors.raiseLimit()
 
     let tls = try ReloadingTLSContext(
       ServerCertificateFiles(

@@ -160,6 +160,9 @@ import Testing
     #expect(sample("hostfence_connections_total", []) == "1")
     #expect(sample("hostfence_reviews_in_flight", []) == "0")
     #expect(sample("hostfence_review_bytes", []) == "0")
+    #expect(sample("hostfence_ledger_writable", []) == "1")
+    #expect(sample("hostfence_risk_events_lost_total", []) == "0")
+    #expect(sample("hostfence_certificate_expiry_timestamp_seconds", []).flatMap(Int.init) ?? 0 > 1_700_000_000)
     try await server.stop()
   }
 

@@ -113,6 +113,11 @@ import Testing
     #expect(try await server.verdict(good)["allowed"] as? Bool == true)
   }
 
+  @Test func `a server may have more files open than it takes connections, where the system lets it`() async throws {
+    let (soft, hard) = try await Server(openFiles: 256).openFilesLimit()
+    #expect(soft ?? .max >= min(hard ?? .max, 65_536))
+  }
+
   @Test func `a review of exactly the largest size is judged`() async throws {
     let server = try await Server(["--ledger", "none"])
     let text = String(decoding: try review("017-create-pods-sniffer.json"), as: UTF8.self)

@@ -17,8 +17,15 @@ final class Server: @unchecked Sendable {
 
   /// Starts a server and waits until it says that it serves.
   ///
-  /// - Parameter folder: where certificates and ledger are; a server may be started again in the folder of another.
-  init(_ arguments: [String] = [], folder: TemporaryFolder? = nil, ledger: String? = nil) async throws {
+  /// - Parameters:
+  ///   - folder: where certificates and ledger are; a server may be started again in the folder of another.
+  ///   - openFiles: the limit on open files that it is started with; nil for that of the tests.
+  init(
+    _ arguments: [String] = [],
+    folder: TemporaryFolder? = nil,
+    ledger: String? = nil,
+    openFiles: Int? = nil
+  ) async throws {
     self.folder = try folder ?? TemporaryFolder()
     let directory = self.folder.url.path
     if !FileManager.default.fileExists(atPath: self.folder.path("tls.crt")) {
@@ -33,6 +40,11 @@ final class Server: @unchecked Sendable {
         "serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--tls-cert", self.folder.path("tls.crt"),
         "--tls-key", self.folder.path("tls.key"), "--ledger", ledger ?? "sqlite:\(self.folder.path("ledger.sqlite"))",
       ] + arguments
+    if let openFiles {
+      process.executableURL = URL(filePath: "/bin/bash")
+      process.arguments =
+        ["-c", "ulimit -Sn \(openFiles); exec \"$0\" \"$@\"", Program.hostfence] + (process.arguments ?? [])
+    }
     process.standardOutput = try Self.append(self.folder.path("stdout"))
     let errorsPath = self.folder.path("stderr-\(UUID().uuidString)")
     process.standardError = try Self.append(errorsPath)
@@ -54,6 +66,14 @@ final class Server: @unchecked Sendable {
     try String(contentsOfFile: folder.path("stdout"), encoding: .utf8).split(separator: "\n").map {
       try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
     }
+  }
+
+  /// The limit on open files that the server has, and the highest one that it may have; nil when there is none.
+  func openFilesLimit() throws -> (soft: Int?, hard: Int?) {
+    let text = try String(contentsOfFile: "/proc/\(process.processIdentifier)/limits", encoding: .utf8)
+    let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("Max open files") })
+    let words = line.split(separator: " ")
+    return (Int(words[3]), Int(words[4]))
   }
 
   /// kill -9, and waits for the end.

@@ -39,6 +39,11 @@ package final class Metrics: Sendable {
     add(.gauge(MetricDescription(name: name, help: help), read))
   }
 
+  /// Registers a counter that somebody else keeps; `read` is called at every scrape, as that of a gauge.
+  package func counter(_ name: String, help: String, read: @escaping @Sendable () -> Int) {
+    samples(name, type: "counter", help: help) { "\($0) \(read())\n" }
+  }
+
   /// Registers a histogram; `bounds` are the upper ends of its ranges, rising.
   package func histogram(_ name: String, help: String, bounds: [Double]) -> MetricHistogram {
     let histogram = MetricHistogram(bounds: bounds)
