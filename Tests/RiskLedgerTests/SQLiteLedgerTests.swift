@@ -32,6 +32,18 @@ import Testing
     }
   }
 
+  @Test func `a file that others are just making a ledger is never taken for somebody else's`() async throws {
+    for round in 0..<60 {
+      let path = directory.file("round-\(round)")
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for _ in 0..<4 {
+          group.addTask { _ = try SQLiteLedger(path: path, access: .readWrite) }
+        }
+        try await group.waitForAll()
+      }
+    }
+  }
+
   @Test func `commits go to the disk before they return`() throws {
     let ledger = try SQLiteLedger(path: path, access: .readWrite)
     #expect(try ledger.connection.text("PRAGMA journal_mode") == "wal")

@@ -48,9 +48,11 @@ struct SQLiteLedgerOpening {
 
   /// The version of a ledger; 0 for an empty file.
   private func version(of connection: SQLiteConnection) throws(LedgerError) -> Int {
+    // Each is read by itself, and another process may make the ledger, all at once, between two of them. In this order a
+    // table that was seen has our mark behind it.
+    let tables = try connection.integer("SELECT count(*) FROM sqlite_schema")
     let version = Int(try connection.integer("PRAGMA user_version"))
     let isOurs = try connection.integer("PRAGMA application_id") == SQLiteMigrations.applicationID
-    let tables = try connection.integer("SELECT count(*) FROM sqlite_schema")
     guard isOurs || (version == 0 && tables == 0) else { throw .foreignDatabase(path: path) }
     guard version <= migrations.count else {
       throw .newerVersion(path: path, found: version, supported: migrations.count)
