@@ -6,9 +6,9 @@ internal import Glibc
 ///
 /// The descriptor is left in blocking mode, as other processes may share it: `poll` is asked first, and no more is
 /// written than a pipe that has room takes without blocking.
-struct DescriptorOutput {
+package struct DescriptorOutput {
   /// How one line ended.
-  enum Outcome: Equatable {
+  package enum Outcome: Equatable {
     case written
     /// The caller did not want to wait any longer.
     case abandoned
@@ -28,12 +28,13 @@ struct DescriptorOutput {
   /// Whether the last line was cut off.
   private var isMidLine = false
 
-  init(_ descriptor: Int32) { self.descriptor = descriptor }
+  /// Writes to a descriptor that stays the caller's.
+  package init(_ descriptor: Int32) { self.descriptor = descriptor }
 
   /// Writes a whole line; a line that was cut off before it is ended first.
   ///
   /// - Parameter mayWait: asked again and again while the reader takes nothing.
-  mutating func write(line: [UInt8], mayWait: () -> Bool) -> Outcome {
+  package mutating func write(line: [UInt8], mayWait: () -> Bool) -> Outcome {
     if isMidLine {
       let outcome = write([UInt8(ascii: "\n")], mayWait)
       guard outcome == .written else { return outcome }

@@ -11,6 +11,7 @@ internal import TLS
 internal import UnixSignals
 
 extension LedgerFailurePolicy: ExpressibleByArgument {}
+extension LogFormat: ExpressibleByArgument {}
 
 struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -71,6 +72,9 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "admit or refuse: what becomes of a request whose risk event cannot be recorded.")
   var onLedgerFailure: LedgerFailurePolicy = .admit
 
+  @Option(help: "text or json: how the log on standard error is written.")
+  var logFormat: LogFormat = .text
+
   @Option(help: "Seconds to go on serving after SIGTERM, while /readyz already says no.")
   var shutdownDelay = 0
 
@@ -82,8 +86,12 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    var logger = Logger(label: "hostfence") { label in StreamLogHandler.standardError(label: label) }
-    logger.logLevel = .info
+    let log = LogStream(descriptor: STDERR_FILENO)
+    // The last of all, so that every end is told of.
+    defer { log.close() }
+    let logger = Logger(label: "hostfence") { [logFormat] label in
+      StreamedLog(label: label, format: logFormat, stream: log, now: { SystemClock.now() })
+    }
     FileDescriptors.raiseLimit()
 
     let tls = try ReloadingTLSContext(

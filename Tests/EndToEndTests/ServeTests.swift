@@ -118,6 +118,39 @@ import Testing
     #expect(soft ?? .max >= min(hard ?? .max, 65_536))
   }
 
+  @Test func `the log is one JSON object a line where that is asked for`() async throws {
+    let server = try await Server(["--log-format", "json", "--mode", "deny"])
+    _ = try await server.post(review("017-create-pods-sniffer.json"))
+    #expect(server.terminate() == 0)
+    let lines = try server.errors.split(separator: "\n").map {
+      try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+    }
+    #expect(lines.allSatisfy { $0["time"] is String && $0["level"] is String && $0["message"] is String })
+    let denied = try #require(lines.first { $0["message"] as? String == "denied" })
+    #expect(denied["level"] as? String == "notice")
+    #expect(denied["name"] as? String == "sniffer")
+    #expect((denied["uid"] as? String)?.hasPrefix("1f930cf0-3cdd-4db2-b") ?? false)
+  }
+
+  @Test func `reviews are answered though nobody reads the log`() async throws {
+    // A pipe takes 64 KiB; every denial writes a line of some hundred bytes.
+    let unread = Pipe()
+    let server = try await Server(["--mode", "deny"], errors: unread)
+    let load = try LoadClient(
+      server: server,
+      prefix: "unread",
+      template: String(decoding: review("017-create-pods-sniffer.json"), as: UTF8.self)
+        .replacing(#/"uid":"1f930cf0-[^"]*"/#, with: #""uid":"UID""#)
+    )
+    try await load.start(server: server, connections: 4)
+    for _ in 0..<500 where load.answeredCount < 2_000 { try await Task.sleep(for: .milliseconds(20)) }
+    let tally = try await load.stop()
+    #expect(tally.answered.count >= 2_000 && tally.wrong.isEmpty)
+    // It does not wait for its reader at the end either.
+    #expect(await server.terminated() == 0)
+    _ = unread
+  }
+
   @Test func `a review of exactly the largest size is judged`() async throws {
     let server = try await Server(["--ledger", "none"])
     let text = String(decoding: try review("017-create-pods-sniffer.json"), as: UTF8.self)

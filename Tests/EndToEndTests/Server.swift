@@ -19,11 +19,13 @@ final class Server: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - folder: where certificates and ledger are; a server may be started again in the folder of another.
+  ///   - errors: takes standard error, and is read only until the server serves.
   ///   - openFiles: the limit on open files that it is started with; nil for that of the tests.
   init(
     _ arguments: [String] = [],
     folder: TemporaryFolder? = nil,
     ledger: String? = nil,
+    errors: Pipe? = nil,
     openFiles: Int? = nil
   ) async throws {
     self.folder = try folder ?? TemporaryFolder()
@@ -47,9 +49,17 @@ final class Server: @unchecked Sendable {
     }
     process.standardOutput = try Self.append(self.folder.path("stdout"))
     let errorsPath = self.folder.path("stderr-\(UUID().uuidString)")
-    process.standardError = try Self.append(errorsPath)
+    if let errors { process.standardError = errors } else { process.standardError = try Self.append(errorsPath) }
     process.standardInput = FileHandle.nullDevice
     try process.run()
+    if let errors {
+      try Self.append(errorsPath).close()
+      var text = ""
+      while !text.contains("serving"), process.isRunning {
+        text += String(decoding: errors.fileHandleForReading.availableData, as: UTF8.self)
+      }
+      try Data(text.utf8).write(to: URL(filePath: errorsPath))
+    }
     (port, adminPort) = try await Self.ports(process, errorsPath)
     self.errorsPath = errorsPath
   }
@@ -145,8 +155,8 @@ final class Server: @unchecked Sendable {
   private static func ports(_ process: Process, _ errorsPath: String) async throws -> (Int, Int) {
     for _ in 0..<500 {
       let text = (try? String(contentsOfFile: errorsPath, encoding: .utf8)) ?? ""
-      if let webhook = text.firstMatch(of: /webhook=https:\/\/127\.0\.0\.1:(\d+)/),
-        let admin = text.firstMatch(of: /admin=http:\/\/127\.0\.0\.1:(\d+)/), let port = Int(webhook.1),
+      if let webhook = text.firstMatch(of: /webhook"?[=:]"?https:\/\/127\.0\.0\.1:(\d+)/),
+        let admin = text.firstMatch(of: /admin"?[=:]"?http:\/\/127\.0\.0\.1:(\d+)/), let port = Int(webhook.1),
         let adminPort = Int(admin.1)
       {
         return (port, adminPort)

@@ -1,0 +1,81 @@
+// Lines of the log on their way out, without ever making a review wait for their reader.
+
+internal import RiskLedger
+internal import Threads
+
+/// Writes lines to a file descriptor on a thread of its own.
+///
+/// Whoever reads standard error may be slow or stuck; a webhook must not be. When too many lines wait, further ones are
+/// left out, and how many is said once there is room.
+final class LogStream: Sendable {
+  private struct State: Sendable {
+    var pending: [UInt8] = []
+    var leftOut = 0
+    var isClosed = false
+    /// When to give up on a slow reader; set by closing.
+    var deadline: ContinuousClock.Instant?
+  }
+
+  /// Bytes that may wait: some ten thousand lines.
+  static let pendingBytesMax = 2 << 20
+
+  /// How long `close` waits for a slow reader, in milliseconds.
+  static let flushMilliseconds = 2_000
+
+  private let state: Monitor<State>
+  private let thread: WorkerThread
+
+  /// Starts to write to `descriptor`, which stays the caller's.
+  init(descriptor: Int32) {
+    let state = Monitor(State())
+    self.state = state
+    thread = WorkerThread { Self.run(state, DescriptorOutput(descriptor)) }
+  }
+
+  deinit { close() }
+
+  /// Queues a line, which ends in a line feed; never blocks.
+  func write(_ line: [UInt8]) {
+    state.update { state in
+      guard !state.isClosed, state.pending.count + line.count <= Self.pendingBytesMax else {
+        state.leftOut += 1
+        return
+      }
+      state.pending += line
+    }
+  }
+
+  /// Takes no more, writes what waits for as long as the reader takes it within the time given, and ends the thread.
+  func close() {
+    state.update { state in
+      state.isClosed = true
+      if state.deadline == nil { state.deadline = .now + .milliseconds(Self.flushMilliseconds) }
+    }
+    thread.join()
+  }
+
+  private static func run(_ state: Monitor<State>, _ descriptorOutput: DescriptorOutput) {
+    var output = descriptorOutput
+    while var lines = next(state) {
+      let leftOut = state.withLock { state in
+        defer { state.leftOut = 0 }
+        return state.leftOut
+      }
+      if leftOut > 0 { lines += Array("\(leftOut) lines of the log were left out, as nobody read it in time\n".utf8) }
+      let outcome = output.write(line: lines) { state.withLock { $0.deadline.map { .now < $0 } ?? true } }
+      // A log that cannot be written is no reason to stop: there is nowhere left to say so.
+      if outcome == .abandoned { return }
+    }
+  }
+
+  /// Everything that waits; nil once closed and empty.
+  private static func next(_ state: Monitor<State>) -> [UInt8]? {
+    let lines: [UInt8]?? = state.wait { state in
+      guard !state.pending.isEmpty else { return state.isClosed ? .some(nil) : nil }
+      let lines = state.pending
+      state.pending = []
+      return lines
+    }
+    return lines ?? nil
+  }
+}

@@ -1,0 +1,63 @@
+// The server's log: one line an event, for people or for programs.
+
+internal import Evaluation
+internal import JSONDocument
+internal import Logging
+
+/// How lines of the log are written.
+enum LogFormat: String, CaseIterable, Sendable {
+  /// `2026-11-23T16:43:03.042000Z notice hostfence: denied kind=Pod name=web`
+  case text
+  /// `{"time":"…","level":"notice","logger":"hostfence","message":"denied","kind":"Pod","name":"web"}`
+  case json
+}
+
+/// Hands lines to a `LogStream`.
+struct StreamedLog: LogHandler {
+  let label: String
+  let format: LogFormat
+  let stream: LogStream
+  let now: @Sendable () -> Timestamp
+  var metadata: Logger.Metadata = [:]
+  var logLevel = Logger.Level.info
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) {
+    let fields = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
+    let values = fields.map { (key: $0.key, value: "\($0.value)") }
+    stream.write(line(level: event.level.rawValue, message: "\(event.message)", values))
+  }
+
+  /// A line; whatever a value holds, it stays one line.
+  func line(level: String, message: String, _ fields: [(key: String, value: String)]) -> [UInt8] {
+    switch format {
+    case .json:
+      var writer = JSONWriter()
+      writer.beginObject()
+      writer.field("time", now().description)
+      writer.field("level", level)
+      writer.field("logger", label)
+      writer.field("message", message)
+      for field in fields { writer.field(field.key, field.value) }
+      writer.endObject()
+      writer.newline()
+      return writer.bytes
+    case .text:
+      let words = fields.map { " \($0.key)=\(Self.quoted($0.value))" }.joined()
+      return Array("\(now()) \(level) \(label): \(Wording.singleLine(message))\(words)\n".utf8)
+    }
+  }
+
+  /// A value as it is, or in quotes where a reader could not tell where it ends.
+  private static func quoted(_ value: String) -> String {
+    let line = Wording.singleLine(value)
+    guard line.isEmpty || line.utf8.contains(where: { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\"") }) else {
+      return line
+    }
+    return "\"\(line.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
+  }
+}
