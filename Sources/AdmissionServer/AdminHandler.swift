@@ -53,7 +53,8 @@ final class AdminHandler: ChannelInboundHandler {
         return Self.text(.ok, (["ok"] + health.warnings.map { "warning: \($0)" }).joined(separator: "\n") + "\n")
       }
       return Self.text(.serviceUnavailable, problems.joined(separator: "\n") + "\n")
-    case "/metrics": return HTTPAnswer(status: .ok, body: Array(metrics.text.utf8), contentType: Metrics.mediaType)
+    case "/metrics":
+      return HTTPAnswer(status: .ok, body: ByteBuffer(string: metrics.text), contentType: Metrics.mediaType)
     default: return Self.text(.notFound, "there is /livez, /readyz and /metrics here\n")
     }
   }
@@ -63,7 +64,12 @@ final class AdminHandler: ChannelInboundHandler {
     _ text: String,
     headers: [(String, String)] = []
   ) -> HTTPAnswer {
-    HTTPAnswer(status: status, body: Array(text.utf8), contentType: "text/plain; charset=utf-8", headers: headers)
+    HTTPAnswer(
+      status: status,
+      body: ByteBuffer(string: text),
+      contentType: "text/plain; charset=utf-8",
+      headers: headers
+    )
   }
 }
 

@@ -185,7 +185,8 @@ package final class AdmissionServer: Service {
       try pipeline.addHandler(ConnectionGuard.Backpressure())
       try pipeline.addHandler(TLSHandler(context: tls.current))
       try pipeline.addHandler(ConnectionGuard(clock: clock) { shared.connections.countExpiry($0) })
-      try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
+      // The headers of answers are the program's own.
+      try pipeline.configureHTTPServerPipeline(withErrorHandling: true, withOutboundHeaderValidation: false)
       try pipeline.addHandler(WebhookHandler(shared, processor: processor, clock: clock))
     }
   }

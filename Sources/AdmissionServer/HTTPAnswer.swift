@@ -6,7 +6,7 @@ internal import NIOHTTP1
 /// An answer to one request.
 struct HTTPAnswer {
   var status: HTTPResponseStatus
-  var body: [UInt8]
+  var body: ByteBuffer
   var contentType = "application/json"
   /// Headers beside type, length and connection.
   var headers: [(String, String)] = []
@@ -32,15 +32,14 @@ extension ChannelInboundHandler where OutboundOut == HTTPServerResponsePart {
     var headers = HTTPHeaders()
     headers.reserveCapacity(3 + answer.headers.count)
     headers.add(name: "Content-Type", value: answer.contentType)
-    headers.add(name: "Content-Length", value: String(answer.body.count))
+    headers.add(name: "Content-Length", value: String(answer.body.readableBytes))
     if ending != .stays { headers.add(name: "Connection", value: "close") }
     for (name, value) in answer.headers { headers.add(name: name, value: value) }
     let head = HTTPResponseHead(version: .http1_1, status: answer.status, headers: headers)
     context.write(wrapOutboundOut(.head(head)), promise: nil)
     // The answer to HEAD has a length and no body (RFC 9110, 9.3.2).
     if request.method != .HEAD {
-      let body = context.channel.allocator.buffer(bytes: answer.body)
-      context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
+      context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
     }
     guard ending != .stays else { return context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil) }
     let bound = NIOLoopBound(context, eventLoop: context.eventLoop)

@@ -1,6 +1,7 @@
 // Answers that are not verdicts: what was wrong with the request, as a Kubernetes Status.
 
 internal import JSONDocument
+internal import NIOCore
 internal import NIOHTTP1
 
 /// Why a request got no verdict.
@@ -88,7 +89,7 @@ struct Refusal: Error, Equatable {
   }
 
   /// The answer's body.
-  var body: [UInt8] {
+  var body: ByteBuffer {
     var writer = JSONWriter()
     writer.beginObject()
     writer.field("kind", "Status")
@@ -98,7 +99,7 @@ struct Refusal: Error, Equatable {
     writer.field("reason", reason)
     writer.field("code", Int(status.code))
     writer.endObject()
-    return writer.bytes
+    return ByteBuffer(bytes: writer.bytes)
   }
 
   /// Headers beside the usual ones.

@@ -6,7 +6,7 @@ internal import NIOCore
 
 /// A verdict, ready to be sent.
 struct ReviewAnswer {
-  let body: [UInt8]
+  let body: ByteBuffer
   /// To be durable before the answer leaves.
   let events: [RiskEvent]
   let decision: Decision
@@ -56,7 +56,7 @@ final class ReviewProcessor {
       AdmissionResponse.write(decision, for: request, to: &writer)
       return .success(
         ReviewAnswer(
-          body: writer.bytes,
+          body: ByteBuffer(bytes: writer.bytes),
           events: decision.riskEvents(for: request),
           decision: decision,
           key: VerdictCounter.Key(

@@ -195,30 +195,35 @@ final class WebhookHandler: ChannelInboundHandler {
     let bound = NIOLoopBound((self, exchange, context), eventLoop: context.eventLoop)
     let eventLoop = context.eventLoop
     services.recorder.record(answer.events) { isAdmissible in
-      eventLoop.execute {
+      // Without a ledger, or with one that takes no more, this is still the loop of the connection.
+      let answered: @Sendable () -> Void = {
         let (handler, exchange, context) = bound.value
-        // Only leave to pass is withheld when the event was lost; a denial stands without its record.
-        if isAdmissible || answer.decision.verdict == .deny {
-          handler.reply(answer.body, exchange, context)
-        } else {
-          handler.refuse(
-            .undecided("the risk event could not be recorded, and the server is set to refuse then"),
-            exchange,
-            context
-          )
-        }
+        handler.reply(answer, isAdmissible: isAdmissible, exchange, context)
       }
+      if eventLoop.inEventLoop { answered() } else { eventLoop.execute(answered) }
     }
+  }
+
+  private func reply(_ answer: ReviewAnswer, isAdmissible: Bool, _ exchange: Exchange, _ context: ChannelHandlerContext)
+  {
+    // Only leave to pass is withheld when the event was lost; a denial stands without its record.
+    guard isAdmissible || answer.decision.verdict == .deny else {
+      let problem = "the risk event could not be recorded, and the server is set to refuse then"
+      return refuse(.undecided(problem), exchange, context)
+    }
+    reply(answer.body, exchange, context)
   }
 
   private func log(_ answer: ReviewAnswer) {
     guard answer.decision.verdict == .deny, let event = answer.events.first else { return }
-    // What a requester chose must not forge lines of the log.
-    let fields = [
-      "uid": event.requestUID, "user": event.riskObject, "kind": event.groupVersionKind.kind,
-      "namespace": event.namespace, "name": event.name, "pointer": event.attachment.pointer,
-    ]
-    logger.notice("denied", metadata: fields.mapValues { "\(Wording.singleLine($0))" })
+    logger.notice(
+      "denied",
+      metadata: [
+        "uid": .string(event.requestUID), "user": .string(event.riskObject),
+        "kind": .string(event.groupVersionKind.kind), "namespace": .string(event.namespace),
+        "name": .string(event.name), "pointer": .string(event.attachment.pointer),
+      ]
+    )
   }
 
   // MARK: - Audit batches
@@ -256,7 +261,7 @@ final class WebhookHandler: ChannelInboundHandler {
 
   // MARK: - Answering
 
-  private func reply(_ body: [UInt8], _ exchange: Exchange, _ context: ChannelHandlerContext) {
+  private func reply(_ body: ByteBuffer, _ exchange: Exchange, _ context: ChannelHandlerContext) {
     finish(exchange, HTTPAnswer(status: .ok, body: body), exchange.head.isLast ? .closes : .stays, context)
   }
 

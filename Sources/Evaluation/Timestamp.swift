@@ -20,11 +20,15 @@ extension Timestamp: CustomStringConvertible {
     let (seconds, fraction) = Self.floorDivide(microseconds, 1_000_000)
     let (days, secondOfDay) = Self.floorDivide(seconds, 86_400)
     let (year, month, day) = Self.civil(daysSinceEpoch: days)
-    let time = [
-      Self.padded(secondOfDay / 3_600, 2), Self.padded(secondOfDay / 60 % 60, 2), Self.padded(secondOfDay % 60, 2),
-    ].joined(separator: ":")
-    let date = [Self.padded(year, 4), Self.padded(month, 2), Self.padded(day, 2)].joined(separator: "-")
-    return "\(date)T\(time).\(Self.padded(fraction, 6))Z"
+    var writer = DigitWriter()
+    writer.append(year, places: 4, "-")
+    writer.append(month, places: 2, "-")
+    writer.append(day, places: 2, "T")
+    writer.append(secondOfDay / 3_600, places: 2, ":")
+    writer.append(secondOfDay / 60 % 60, places: 2, ":")
+    writer.append(secondOfDay % 60, places: 2, ".")
+    writer.append(fraction, places: 6, "Z")
+    return String(decoding: writer.bytes, as: UTF8.self)
   }
 
   /// Reads RFC 3339 with any number of decimals and any offset; nil when `text` is something else.
@@ -58,11 +62,6 @@ extension Timestamp: CustomStringConvertible {
     }
   }
 
-  private static func padded(_ number: Int64, _ width: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
-  }
-
   private static func floorDivide(_ value: Int64, _ divisor: Int64) -> (quotient: Int64, remainder: Int64) {
     let remainder = ((value % divisor) + divisor) % divisor
     return ((value - remainder) / divisor, remainder)
@@ -84,6 +83,27 @@ extension Timestamp: CustomStringConvertible {
     let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
     let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
     return (year, month, dayOfYear - (153 * marchMonth + 2) / 5 + 1)
+  }
+}
+
+/// Writes decimal fields of fixed width as ASCII.
+private struct DigitWriter {
+  private(set) var bytes: [UInt8] = []
+
+  init() { bytes.reserveCapacity("2026-11-23T16:43:03.000000Z".utf8.count) }
+
+  /// Appends a number, with leading zeros, and what stands behind it.
+  mutating func append(_ number: Int64, places: Int, _ separator: Unicode.Scalar) {
+    let start = bytes.count
+    var rest = number.magnitude
+    while bytes.count - start < places || rest > 0 {
+      bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
+      rest /= 10
+    }
+    // RFC 3339 has no years before 0, but a person can tell what is meant.
+    if number < 0 { bytes.append(UInt8(ascii: "-")) }
+    bytes[start...].reverse()
+    bytes.append(UInt8(ascii: separator))
   }
 }
 

@@ -103,11 +103,18 @@ package struct Wording: Sendable {
   /// Control characters become spaces: the API server drops a warning that has one, and a terminal would obey it.
   package static func singleLine(_ text: String) -> String {
     // Almost all text is plain ASCII, which needs no look into Unicode's tables.
-    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return text }
+    if isPlainASCII(text.utf8.span) { return text }
     guard text.unicodeScalars.contains(where: isControl) else { return text }
     var line = String.UnicodeScalarView()
     for scalar in text.unicodeScalars { line.append(isControl(scalar) ? " " : scalar) }
     return String(line)
+  }
+
+  private static func isPlainASCII(_ utf8: Span<UInt8>) -> Bool {
+    var isPlain = true
+    // Without a way out in the middle, so that many bytes are looked at at once.
+    for index in utf8.indices { isPlain = isPlain && utf8[index] >= 0x20 && utf8[index] < 0x7F }
+    return isPlain
   }
 
   private static func isControl(_ scalar: Unicode.Scalar) -> Bool {

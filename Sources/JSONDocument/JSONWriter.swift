@@ -47,7 +47,7 @@ package struct JSONWriter: Sendable {
   /// Writes a key; the next call writes its value.
   package mutating func key(_ key: String) {
     separate()
-    appendQuoted(key.utf8)
+    appendQuoted(key)
     bytes.append(UInt8(ascii: ":"))
     needsComma = false
   }
@@ -55,7 +55,7 @@ package struct JSONWriter: Sendable {
   /// Writes a string value.
   package mutating func value(_ string: String) {
     separate()
-    appendQuoted(string.utf8)
+    appendQuoted(string)
     needsComma = true
   }
 
@@ -106,25 +106,49 @@ package struct JSONWriter: Sendable {
     if needsComma { bytes.append(UInt8(ascii: ",")) }
   }
 
-  /// RFC 8259 section 7: quotation mark, reverse solidus and U+0000 to U+001F are escaped; all else is UTF-8 as it is.
-  private mutating func appendQuoted(_ utf8: some Sequence<UInt8>) {
+  private mutating func appendQuoted(_ string: String) {
+    let utf8 = string.utf8.span
     bytes.append(UInt8(ascii: "\""))
-    for byte in utf8 {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-        bytes.append(UInt8(ascii: "\\"))
-        bytes.append(byte)
-      case UInt8(ascii: "\n"): bytes.append(contentsOf: "\\n".utf8)
-      case UInt8(ascii: "\r"): bytes.append(contentsOf: "\\r".utf8)
-      case UInt8(ascii: "\t"): bytes.append(contentsOf: "\\t".utf8)
-      case 0..<0x20:
-        bytes.append(contentsOf: "\\u00".utf8)
-        bytes.append(Self.hexDigits[Int(byte >> 4)])
-        bytes.append(Self.hexDigits[Int(byte & 0xF)])
-      default: bytes.append(byte)
-      }
+    if Self.isPlain(utf8) {
+      unsafe utf8.withUnsafeBufferPointer { plain in unsafe bytes.append(contentsOf: plain) }
+    } else {
+      for index in utf8.indices { appendEscaped(utf8[index]) }
     }
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  private mutating func appendQuoted(_ utf8: some Sequence<UInt8>) {
+    bytes.append(UInt8(ascii: "\""))
+    for byte in utf8 { appendEscaped(byte) }
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  /// Whether text, as nearly all text, has nothing to be escaped.
+  private static func isPlain(_ utf8: Span<UInt8>) -> Bool {
+    var found = false
+    // Without a way out in the middle, so that many bytes are looked at at once.
+    for index in utf8.indices {
+      let byte = utf8[index]
+      found = found || byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+    return !found
+  }
+
+  /// RFC 8259 section 7: quotation mark, reverse solidus and U+0000 to U+001F are escaped; all else is UTF-8 as it is.
+  private mutating func appendEscaped(_ byte: UInt8) {
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+      bytes.append(UInt8(ascii: "\\"))
+      bytes.append(byte)
+    case UInt8(ascii: "\n"): bytes.append(contentsOf: "\\n".utf8)
+    case UInt8(ascii: "\r"): bytes.append(contentsOf: "\\r".utf8)
+    case UInt8(ascii: "\t"): bytes.append(contentsOf: "\\t".utf8)
+    case 0..<0x20:
+      bytes.append(contentsOf: "\\u00".utf8)
+      bytes.append(Self.hexDigits[Int(byte >> 4)])
+      bytes.append(Self.hexDigits[Int(byte & 0xF)])
+    default: bytes.append(byte)
+    }
   }
 
   private static let hexDigits = Array("0123456789abcdef".utf8)

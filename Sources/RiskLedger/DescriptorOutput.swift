@@ -7,13 +7,21 @@ internal import Glibc
 /// The descriptor is left in blocking mode, as other processes may share it: `poll` is asked first, and no more is
 /// written than a pipe that has room takes without blocking.
 package struct DescriptorOutput {
-  /// How one line ended.
-  package enum Outcome: Equatable {
-    case written
-    /// The caller did not want to wait any longer.
-    case abandoned
-    /// The system refused, with this `errno`.
-    case failed(Int32)
+  /// What became of lines.
+  package struct Outcome: Equatable {
+    /// Why no more were written.
+    package enum End: Equatable {
+      /// There were no more.
+      case written
+      /// The caller did not want to wait any longer.
+      case abandoned
+      /// The system refused, with this `errno`.
+      case failed(Int32)
+    }
+
+    package var end: End
+    /// How many bytes of them were written.
+    package var writtenBytes: Int
   }
 
   /// Bytes per call.
@@ -31,32 +39,32 @@ package struct DescriptorOutput {
   /// Writes to a descriptor that stays the caller's.
   package init(_ descriptor: Int32) { self.descriptor = descriptor }
 
-  /// Writes a whole line; a line that was cut off before it is ended first.
+  /// Writes whole lines, the last one with its line feed; a line that was cut off before them is ended first.
   ///
   /// - Parameter mayWait: asked again and again while the reader takes nothing.
-  package mutating func write(line: [UInt8], mayWait: () -> Bool) -> Outcome {
+  package mutating func write(lines: [UInt8], mayWait: () -> Bool) -> Outcome {
     if isMidLine {
       let outcome = write([UInt8(ascii: "\n")], mayWait)
-      guard outcome == .written else { return outcome }
+      guard outcome.end == .written else { return Outcome(end: outcome.end, writtenBytes: 0) }
     }
-    return write(line, mayWait)
+    return write(lines, mayWait)
   }
 
   private mutating func write(_ bytes: [UInt8], _ mayWait: () -> Bool) -> Outcome {
     var written = 0
     while written < bytes.count {
-      guard waitForRoom(mayWait) else { return .abandoned }
+      guard waitForRoom(mayWait) else { return Outcome(end: .abandoned, writtenBytes: written) }
       let count = unsafe bytes[written...].prefix(Self.chunkBytes).withUnsafeBytes { chunk in
         unsafe Glibc.write(descriptor, chunk.baseAddress, chunk.count)
       }
       if count > 0 {
         written += count
-        isMidLine = written < bytes.count
+        isMidLine = bytes[written - 1] != UInt8(ascii: "\n")
       } else if count < 0, errno != EINTR, errno != EAGAIN {
-        return .failed(errno)
+        return Outcome(end: .failed(errno), writtenBytes: written)
       }
     }
-    return .written
+    return Outcome(end: .written, writtenBytes: written)
   }
 
   /// Returns once a write will not block, or would fail; false when the caller is tired of waiting.

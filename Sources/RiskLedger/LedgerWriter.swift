@@ -3,14 +3,16 @@
 package import Evaluation
 internal import Threads
 
-/// Writes risk events durably on a thread of its own.
+/// Writes risk events durably on a thread of its own; where there is nothing to write, it says so without one.
 ///
 /// While one transaction is on its way to the disk, further submissions gather and go into the next one together, so
 /// the rate does not hang on how long the disk takes to sync, and nobody waits on purpose for others to come.
 package final class LedgerWriter: Sendable {
-  private let queue: LedgerQueue
+  /// The events wait here for the thread; nil where nothing is kept, and so nobody has to wait.
+  private let queue: LedgerQueue?
   private let health = LedgerHealth()
-  private let thread: WorkerThread
+  private let thread: WorkerThread?
+  private let observer: @Sendable ([RecordedRiskEvent]) -> Void
 
   /// Opens a ledger and starts to write.
   ///
@@ -28,6 +30,7 @@ package final class LedgerWriter: Sendable {
     let health = health
     let opening = Monitor<Result<Void, LedgerError>?>(nil)
     self.queue = queue
+    self.observer = observer
     thread = WorkerThread {
       do throws(LedgerError) {
         let ledger = try open()
@@ -41,12 +44,25 @@ package final class LedgerWriter: Sendable {
     try opening.wait { $0 }?.get()
   }
 
+  /// Keeps nothing: `observer` gets all events, on the thread that submits them.
+  private init(observer: @escaping @Sendable ([RecordedRiskEvent]) -> Void) {
+    queue = nil
+    thread = nil
+    self.observer = observer
+  }
+
   /// Opens the ledger that a URL names and starts to write.
+  ///
+  /// - Parameter observer: as above; without a ledger it is called on whatever thread submits.
   package convenience init(
     _ url: LedgerURL,
     observer: @escaping @Sendable ([RecordedRiskEvent]) -> Void
   ) throws(LedgerError) {
-    try self.init(observer: observer, open: { () throws(LedgerError) in try url.open(.readWrite) })
+    if url == .none {
+      self.init(observer: observer)
+    } else {
+      try self.init(observer: observer, open: { () throws(LedgerError) in try url.open(.readWrite) })
+    }
   }
 
   deinit { close() }
@@ -62,12 +78,16 @@ package final class LedgerWriter: Sendable {
   /// Never blocks.
   ///
   /// `completion` is called exactly once: with success when the events are durable, on the writing thread, in the order
-  /// of submission; with `.overloaded` or `.closed` at once, on the calling thread. It must be quick, and hop to where
-  /// its state lives.
+  /// of submission; with `.overloaded` or `.closed`, and where nothing is kept, at once on the calling thread. It must be
+  /// quick, and hop to where its state lives.
   package func submit(
     _ events: [RiskEvent],
     completion: @escaping @Sendable (Result<Void, LedgerError>) -> Void
   ) {
+    guard let queue else {
+      completion(.success(()))
+      return observer(NullLedger().append(events))
+    }
     if let error = queue.add(LedgerSubmission(events: events, completion: completion)) { completion(.failure(error)) }
   }
 
@@ -76,7 +96,7 @@ package final class LedgerWriter: Sendable {
   /// May be called again and from any thread; from a completion or the observer it cannot wait for itself, and returns
   /// before all is written.
   package func close() {
-    queue.close()
-    thread.join()
+    queue?.close()
+    thread?.join()
   }
 }

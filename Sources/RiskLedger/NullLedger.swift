@@ -9,14 +9,14 @@ package struct NullLedger: RiskLedger {
   /// Creates the ledger that keeps nothing.
   package init() {}
 
-  package func append(_ events: [RiskEvent]) throws(LedgerError) -> [RecordedRiskEvent] {
+  package func append(_ events: [RiskEvent]) -> [RecordedRiskEvent] {
     events.map { RecordedRiskEvent(event: $0, counted: CountingRule.isEligible($0)) }
   }
 
   package func forEachEvent(
     matching query: RiskEventQuery,
     _ body: (RecordedRiskEvent) -> Bool
-  ) throws(LedgerError) {}
+  ) {}
 
-  package func verifyWritable() throws(LedgerError) {}
+  package func verifyWritable() {}
 }

@@ -14,7 +14,9 @@ package final class RiskEventStream: Sendable {
   }
 
   private struct State: Sendable {
-    var pending: [RecordedRiskEvent] = []
+    /// Whole lines, one an event.
+    var pending: [UInt8] = []
+    var pendingEvents = 0
     var isClosed = false
     /// When to give up on a slow reader; set by closing.
     var deadline: ContinuousClock.Instant?
@@ -25,6 +27,12 @@ package final class RiskEventStream: Sendable {
 
   /// How long `close` waits for a slow reader, in milliseconds; a small part of the 30 s Kubernetes gives a pod to end.
   package static let flushMillisecondsMax = 2_000
+
+  /// Milliseconds that lines are gathered before they are written.
+  private static let gatherMilliseconds = 5
+
+  /// Bytes of most lines.
+  private static let usualLineBytes = 2_048
 
   private let state: Monitor<State>
   private let limitEvents: Int
@@ -51,13 +59,27 @@ package final class RiskEventStream: Sendable {
 
   /// Queues events; never blocks.
   package func write(_ events: [RecordedRiskEvent]) {
-    state.update { state in
-      let room = state.isClosed ? 0 : max(0, limitEvents - state.pending.count)
-      state.pending.append(contentsOf: events.prefix(room))
-      guard events.count > room else { return }
-      state.droppedCount += events.count - room
-      if state.overflow == .none { state.overflow = .unreported }
+    var json = JSONWriter(capacityBytes: events.count * Self.usualLineBytes)
+    var ends: [Int] = []
+    ends.reserveCapacity(events.count)
+    for event in events {
+      event.write(to: &json)
+      json.newline()
+      ends.append(json.bytes.count)
     }
+    // Who gathers already need not be woken for every event.
+    state.wake(if: { state in
+      let room = state.isClosed ? 0 : max(0, limitEvents - state.pendingEvents)
+      let taken = ends.prefix(room)
+      let wasEmpty = state.pending.isEmpty
+      if let end = taken.last { state.pending += json.bytes[..<end] }
+      state.pendingEvents += taken.count
+      if events.count > room {
+        state.droppedCount += events.count - room
+        if state.overflow == .none { state.overflow = .unreported }
+      }
+      return wasEmpty && !taken.isEmpty
+    })
   }
 
   /// Takes no more, writes what waits for as long as the reader takes it within the time given, and ends the thread.
@@ -79,57 +101,58 @@ extension RiskEventStream {
     _ report: @Sendable (String) -> Void
   ) {
     var output = descriptorOutput
-    var json = JSONWriter(capacityBytes: 4_096)
     var lastFailure: Int32?
-    while let events = next(state) {
-      for (index, event) in events.enumerated() {
-        json.removeAll()
-        event.write(to: &json)
-        json.newline()
-        let outcome = output.write(line: json.bytes) {
-          reportOverflow(state, report)
-          return state.withLock { $0.deadline.map { .now < $0 } ?? true }
-        }
-        switch outcome {
-        case .written: lastFailure = nil
-        case .abandoned:
-          stop(state, leavingOut: events.count - index)
-          return report(
-            "standard output was not read in time, so its last risk events were left out; the ledger has them"
-          )
-        case .failed(EPIPE):
-          stop(state, leavingOut: events.count - index)
-          return report("nobody reads standard output any more, so risk events go to the ledger only")
-        case .failed(let code):
-          state.withLock { $0.droppedCount += 1 }
-          if code != lastFailure { report("risk events cannot be written to standard output: \(message(code))") }
-          lastFailure = code
-        }
+    while let lines = next(state) {
+      let outcome = output.write(lines: lines) {
+        reportOverflow(state, report)
+        return state.withLock { $0.deadline.map { .now < $0 } ?? true }
+      }
+      let unwritten = lines[outcome.writtenBytes...].count { $0 == UInt8(ascii: "\n") }
+      switch outcome.end {
+      case .written: lastFailure = nil
+      case .abandoned:
+        stop(state, leavingOut: unwritten)
+        return report(
+          "standard output was not read in time, so its last risk events were left out; the ledger has them"
+        )
+      case .failed(EPIPE):
+        stop(state, leavingOut: unwritten)
+        return report("nobody reads standard output any more, so risk events go to the ledger only")
+      case .failed(let code):
+        state.withLock { $0.droppedCount += unwritten }
+        if code != lastFailure { report("risk events cannot be written to standard output: \(message(code))") }
+        lastFailure = code
       }
       reportOverflow(state, report)
     }
   }
 
   /// Everything that waits; nil once closed and empty.
-  private static func next(_ state: Monitor<State>) -> [RecordedRiskEvent]? {
-    let events: [RecordedRiskEvent]?? = state.wait { state in
-      guard !state.pending.isEmpty else {
-        // The queue has been empty, so a burst that was told of is over.
-        if state.overflow == .reported { state.overflow = .none }
-        return state.isClosed ? .some(nil) : nil
-      }
-      let events = state.pending
-      state.pending = []
-      return events
+  private static func next(_ state: Monitor<State>) -> [UInt8]? {
+    state.wait { state -> Void? in
+      guard state.pending.isEmpty else { return () }
+      // The queue has been empty, so a burst that was told of is over.
+      if state.overflow == .reported { state.overflow = .none }
+      return state.isClosed ? () : nil
     }
-    return events ?? nil
+    // One waking and one writing for all that comes within a moment, not for each event.
+    _ = state.wait(timeoutMilliseconds: gatherMilliseconds) { $0.isClosed ? () : nil }
+    return state.withLock { state in
+      guard !state.pending.isEmpty else { return nil }
+      defer {
+        state.pending = []
+        state.pendingEvents = 0
+      }
+      return state.pending
+    }
   }
 
   private static func stop(_ state: Monitor<State>, leavingOut count: Int) {
     state.withLock { state in
       state.isClosed = true
-      state.droppedCount += count + state.pending.count
+      state.droppedCount += count + state.pendingEvents
       state.pending = []
+      state.pendingEvents = 0
     }
   }
 

@@ -49,6 +49,13 @@ package final class Monitor<State: Sendable>: @unchecked Sendable {
     return body(&state)
   }
 
+  /// Changes the state, and wakes those who wait where `body` returns true.
+  package func wake(if body: (inout State) -> Bool) {
+    unsafe pthread_mutex_lock(mutex)
+    defer { unsafe pthread_mutex_unlock(mutex) }
+    if body(&state) { unsafe pthread_cond_broadcast(changed) }
+  }
+
   /// Waits until `body` returns a value, trying it at once and after every change; nil when the time is up.
   package func wait<Result>(timeoutMilliseconds: Int? = nil, _ body: (inout State) -> Result?) -> Result? {
     let deadline = timeoutMilliseconds.map(Self.deadline)

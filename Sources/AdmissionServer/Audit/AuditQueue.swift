@@ -1,5 +1,6 @@
 // Judges audit batches on a thread of its own, so that they never hold up a review.
 
+internal import NIOCore
 internal import RiskLedger
 internal import Threads
 
@@ -49,7 +50,7 @@ package final class AuditQueue: Sendable {
   deinit { close() }
 
   /// The answer to a batch that needs not be sent again; the API server looks at the status code only.
-  static let acknowledgement = Array(#"{"kind":"Status","apiVersion":"v1","status":"Success"}"#.utf8)
+  static let acknowledgement = ByteBuffer(string: #"{"kind":"Status","apiVersion":"v1","status":"Success"}"#)
 
   /// The largest body, in bytes.
   var bodyBytesMax: Int { min(ServerLimits.auditBodyBytesMax, backlog.limitBytes) }

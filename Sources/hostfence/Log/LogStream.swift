@@ -22,6 +22,9 @@ final class LogStream: Sendable {
   /// How long `close` waits for a slow reader, in milliseconds.
   static let flushMilliseconds = 2_000
 
+  /// Milliseconds that lines are gathered before they are written.
+  private static let gatherMilliseconds = 5
+
   private let state: Monitor<State>
   private let thread: WorkerThread
 
@@ -36,13 +39,16 @@ final class LogStream: Sendable {
 
   /// Queues a line, which ends in a line feed; never blocks.
   func write(_ line: [UInt8]) {
-    state.update { state in
+    // Who gathers already need not be woken for every line.
+    state.wake(if: { state in
       guard !state.isClosed, state.pending.count + line.count <= Self.pendingBytesMax else {
         state.leftOut += 1
-        return
+        return false
       }
+      let wasEmpty = state.pending.isEmpty
       state.pending += line
-    }
+      return wasEmpty
+    })
   }
 
   /// Takes no more, writes what waits for as long as the reader takes it within the time given, and ends the thread.
@@ -62,20 +68,21 @@ final class LogStream: Sendable {
         return state.leftOut
       }
       if leftOut > 0 { lines += Array("\(leftOut) lines of the log were left out, as nobody read it in time\n".utf8) }
-      let outcome = output.write(line: lines) { state.withLock { $0.deadline.map { .now < $0 } ?? true } }
+      let outcome = output.write(lines: lines) { state.withLock { $0.deadline.map { .now < $0 } ?? true } }
       // A log that cannot be written is no reason to stop: there is nowhere left to say so.
-      if outcome == .abandoned { return }
+      if outcome.end == .abandoned { return }
     }
   }
 
   /// Everything that waits; nil once closed and empty.
   private static func next(_ state: Monitor<State>) -> [UInt8]? {
-    let lines: [UInt8]?? = state.wait { state in
-      guard !state.pending.isEmpty else { return state.isClosed ? .some(nil) : nil }
-      let lines = state.pending
-      state.pending = []
-      return lines
+    state.wait { state in !state.pending.isEmpty || state.isClosed ? () : nil }
+    // One waking and one writing for all that comes within a moment, not for each line.
+    _ = state.wait(timeoutMilliseconds: gatherMilliseconds) { $0.isClosed ? () : nil }
+    return state.withLock { state in
+      guard !state.pending.isEmpty else { return nil }
+      defer { state.pending = [] }
+      return state.pending
     }
-    return lines ?? nil
   }
 }

@@ -27,9 +27,10 @@ struct StreamedLog: LogHandler {
   }
 
   func log(event: LogEvent) {
-    let fields = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
-    let values = fields.map { (key: $0.key, value: "\($0.value)") }
-    stream.write(line(level: event.level.rawValue, message: "\(event.message)", values))
+    var fields = event.metadata ?? [:]
+    if !metadata.isEmpty { fields = metadata.merging(fields) { $1 } }
+    let values = fields.map { (key: $0.key, value: $0.value.description) }.sorted { $0.key < $1.key }
+    stream.write(line(level: event.level.rawValue, message: event.message.description, values))
   }
 
   /// A line; whatever a value holds, it stays one line.
@@ -47,8 +48,13 @@ struct StreamedLog: LogHandler {
       writer.newline()
       return writer.bytes
     case .text:
-      let words = fields.map { " \($0.key)=\(Self.quoted($0.value))" }.joined()
-      return Array("\(now()) \(level) \(label): \(Wording.singleLine(message))\(words)\n".utf8)
+      var line = Array("\(now()) \(level) \(label): \(Wording.singleLine(message))".utf8)
+      for field in fields {
+        line += " \(field.key)=".utf8
+        line += Self.quoted(field.value).utf8
+      }
+      line.append(UInt8(ascii: "\n"))
+      return line
     }
   }
 
