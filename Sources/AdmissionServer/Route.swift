@@ -34,7 +34,7 @@ enum Route: Equatable {
       self = .refuse(refusal, nil)
       return
     }
-    let path = head.uri.prefix { $0 != "?" }
+    let path = Self.text(head.uri[...], upTo: "?")
     let endpoint: Endpoint
     let bytesMax: Int
     if let review = Endpoint.reviews.first(where: { $0.path == path }) {
@@ -70,11 +70,16 @@ enum Route: Equatable {
     return bytes > ServerLimits.headerBytesMax ? .headersTooLarge : nil
   }
 
+  /// What stands before a character, looked for among bytes: whole characters would want a look into Unicode's tables.
+  private static func text(_ text: Substring, upTo end: Unicode.Scalar) -> Substring {
+    text[..<(text.utf8.firstIndex(of: UInt8(ascii: end)) ?? text.endIndex)]
+  }
+
   /// `application/json`, with or without parameters, and not compressed: the API server sends everything so.
   private static func isJSON(_ headers: HTTPHeaders) -> Bool {
     guard let type = headers.first(name: "content-type") else { return false }
-    let mediaType = type.prefix { $0 != ";" && $0 != " " }
-    guard mediaType.lowercased() == "application/json" else { return false }
+    let mediaType = text(text(type[...], upTo: ";"), upTo: " ")
+    guard mediaType == "application/json" || mediaType.lowercased() == "application/json" else { return false }
     guard let encoding = headers.first(name: "content-encoding") else { return true }
     return encoding.lowercased() == "identity"
   }

@@ -32,9 +32,24 @@ package struct RiskAnnotations: Sendable, Equatable {
   package let mitreAttack: [String]
   package let nist: [String]
   package let dataSources: [String]
+  /// A JSON object of all of them, by Enterprise Security's names; made once, as every risk event has it.
+  let json: String
 
-  /// Writes them as Enterprise Security names them.
-  func write(to writer: inout JSONWriter) {
+  init(
+    analyticStories: [String],
+    cis20: [String],
+    killChainPhases: [String],
+    mitreAttack: [String],
+    nist: [String],
+    dataSources: [String]
+  ) {
+    self.analyticStories = analyticStories
+    self.cis20 = cis20
+    self.killChainPhases = killChainPhases
+    self.mitreAttack = mitreAttack
+    self.nist = nist
+    self.dataSources = dataSources
+    var writer = JSONWriter()
     writer.beginObject()
     writer.field("analytic_story", analyticStories)
     writer.field("cis20", cis20)
@@ -44,5 +59,6 @@ package struct RiskAnnotations: Sendable, Equatable {
     writer.field("nist", nist)
     writer.field("type", "Anomaly")
     writer.endObject()
+    json = writer.text
   }
 }

@@ -114,7 +114,7 @@ enum HostNetworkLocator {
       ),
       identity: path.identity,
       podSpec: digesting ? JSONContentDigest(podSpec) : nil,
-      keyIndex: podSpec.keyIndex(ofPointer: "/hostNetwork") ?? podSpec.index
+      keyIndex: podSpec.keyIndex(of: "hostNetwork") ?? podSpec.index
     )
   }
 

@@ -70,7 +70,7 @@ extension RiskEvent {
     writer.field("userGroups", userGroups)
     attachment.writeFields(to: &writer)
     writer.key("annotations")
-    Detection.hostNetwork.annotations.write(to: &writer)
+    writer.raw(Detection.hostNetwork.annotations.json)
     writer.endObject()
   }
 

@@ -20,15 +20,28 @@ extension Timestamp: CustomStringConvertible {
     let (seconds, fraction) = Self.floorDivide(microseconds, 1_000_000)
     let (days, secondOfDay) = Self.floorDivide(seconds, 86_400)
     let (year, month, day) = Self.civil(daysSinceEpoch: days)
-    var writer = DigitWriter()
-    writer.append(year, places: 4, "-")
-    writer.append(month, places: 2, "-")
-    writer.append(day, places: 2, "T")
-    writer.append(secondOfDay / 3_600, places: 2, ":")
-    writer.append(secondOfDay / 60 % 60, places: 2, ":")
-    writer.append(secondOfDay % 60, places: 2, ".")
-    writer.append(fraction, places: 6, "Z")
-    return String(decoding: writer.bytes, as: UTF8.self)
+    var text = Array("0000-00-00T00:00:00.000000Z".utf8)
+    Self.write(month, to: &text, upTo: 7)
+    Self.write(day, to: &text, upTo: 10)
+    Self.write(secondOfDay / 3_600, to: &text, upTo: 13)
+    Self.write(secondOfDay / 60 % 60, to: &text, upTo: 16)
+    Self.write(secondOfDay % 60, to: &text, upTo: 19)
+    Self.write(fraction, to: &text, upTo: 26)
+    // RFC 3339 has no other years, but a person can tell what is meant.
+    guard (0...9_999).contains(year) else { return String(year) + String(decoding: text[4...], as: UTF8.self) }
+    Self.write(year, to: &text, upTo: 4)
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// Writes a number over zeros, its last digit in front of `end`.
+  private static func write(_ number: Int64, to text: inout [UInt8], upTo end: Int) {
+    var rest = UInt32(truncatingIfNeeded: number)
+    var place = end
+    while rest > 0 {
+      place -= 1
+      text[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+      rest /= 10
+    }
   }
 
   /// Reads RFC 3339 with any number of decimals and any offset; nil when `text` is something else.
@@ -83,27 +96,6 @@ extension Timestamp: CustomStringConvertible {
     let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
     let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
     return (year, month, dayOfYear - (153 * marchMonth + 2) / 5 + 1)
-  }
-}
-
-/// Writes decimal fields of fixed width as ASCII.
-private struct DigitWriter {
-  private(set) var bytes: [UInt8] = []
-
-  init() { bytes.reserveCapacity("2026-11-23T16:43:03.000000Z".utf8.count) }
-
-  /// Appends a number, with leading zeros, and what stands behind it.
-  mutating func append(_ number: Int64, places: Int, _ separator: Unicode.Scalar) {
-    let start = bytes.count
-    var rest = number.magnitude
-    while bytes.count - start < places || rest > 0 {
-      bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
-      rest /= 10
-    }
-    // RFC 3339 has no years before 0, but a person can tell what is meant.
-    if number < 0 { bytes.append(UInt8(ascii: "-")) }
-    bytes[start...].reverse()
-    bytes.append(UInt8(ascii: separator))
   }
 }
 

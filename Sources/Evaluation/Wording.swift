@@ -111,10 +111,12 @@ package struct Wording: Sendable {
   }
 
   private static func isPlainASCII(_ utf8: Span<UInt8>) -> Bool {
-    var isPlain = true
-    // Without a way out in the middle, so that many bytes are looked at at once.
-    for index in utf8.indices { isPlain = isPlain && utf8[index] >= 0x20 && utf8[index] < 0x7F }
-    return isPlain
+    unsafe utf8.withUnsafeBufferPointer { bytes in
+      // Without a way out in the middle, so that the compiler has many bytes looked at at once.
+      var found: UInt8 = 0
+      for index in bytes.indices { found |= unsafe (bytes[index] &- 0x20 < 0x5F ? 0 : 1) }
+      return found == 0
+    }
   }
 
   private static func isControl(_ scalar: Unicode.Scalar) -> Bool {

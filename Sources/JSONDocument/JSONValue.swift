@@ -141,17 +141,22 @@ extension JSONValue {
   /// Of several members with one name the last counts, as it does for the API server (Go's encoding/json).
   @_lifetime(copy self)
   package func member(_ name: StaticString) -> JSONValue? {
+    guard let key = keyIndex(of: name) else { return nil }
+    return value(at: value(at: key).endIndex)
+  }
+
+  /// The place of the key of the member called `name` in an object; of several the last, as in `member`.
+  package func keyIndex(of name: StaticString) -> Int? {
     guard isObject else { return nil }
     var found = 0
     var cursor = contentIndex
     let end = closingIndex
     while cursor < end {
       let key = value(at: cursor)
-      let place = key.endIndex
-      if key.equals(name) { found = place }
-      cursor = value(at: place).endIndex
+      if key.equals(name) { found = cursor }
+      cursor = value(at: key.endIndex).endIndex
     }
-    return found == 0 ? nil : value(at: found)
+    return found == 0 ? nil : found
   }
 
   /// The member called `name` when it is an object.

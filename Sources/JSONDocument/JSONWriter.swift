@@ -125,13 +125,15 @@ package struct JSONWriter: Sendable {
 
   /// Whether text, as nearly all text, has nothing to be escaped.
   private static func isPlain(_ utf8: Span<UInt8>) -> Bool {
-    var found = false
-    // Without a way out in the middle, so that many bytes are looked at at once.
-    for index in utf8.indices {
-      let byte = utf8[index]
-      found = found || byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    unsafe utf8.withUnsafeBufferPointer { bytes in
+      // Without a way out in the middle, so that the compiler has many bytes looked at at once.
+      var found: UInt8 = 0
+      for index in bytes.indices {
+        let byte = unsafe bytes[index]
+        found |= (byte < 0x20 ? 1 : 0) | (byte == UInt8(ascii: "\"") ? 1 : 0) | (byte == UInt8(ascii: "\\") ? 1 : 0)
+      }
+      return found == 0
     }
-    return !found
   }
 
   /// RFC 8259 section 7: quotation mark, reverse solidus and U+0000 to U+001F are escaped; all else is UTF-8 as it is.

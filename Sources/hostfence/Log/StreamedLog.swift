@@ -29,12 +29,17 @@ struct StreamedLog: LogHandler {
   func log(event: LogEvent) {
     var fields = event.metadata ?? [:]
     if !metadata.isEmpty { fields = metadata.merging(fields) { $1 } }
-    let values = fields.map { (key: $0.key, value: $0.value.description) }.sorted { $0.key < $1.key }
-    stream.write(line(level: event.level.rawValue, message: event.message.description, values))
+    let sorted = fields.map { Field(key: $0.key, value: $0.value.description) }.sorted { $0.key < $1.key }
+    stream.write(line(level: event.level.rawValue, message: event.message.description, sorted))
+  }
+
+  private struct Field {
+    let key: String
+    let value: String
   }
 
   /// A line; whatever a value holds, it stays one line.
-  func line(level: String, message: String, _ fields: [(key: String, value: String)]) -> [UInt8] {
+  private func line(level: String, message: String, _ fields: [Field]) -> [UInt8] {
     switch format {
     case .json:
       var writer = JSONWriter()
