@@ -150,12 +150,17 @@ package final class AdmissionServer: Service {
   }
 
   private func drain() async {
+    connections.announceEnd()
+    await waitForConnections(.milliseconds(ServerLimits.farewellMilliseconds))
     connections.quiesce()
-    let deadline = ContinuousClock.now.advanced(by: .seconds(ServerLimits.drainSecondsMax))
-    while !connections.isEmpty, ContinuousClock.now < deadline {
-      try? await Task.sleep(for: .milliseconds(10))
-    }
+    await waitForConnections(.seconds(ServerLimits.drainSecondsMax))
     connections.closeAll()
+  }
+
+  /// Waits until there are none, or the time is up.
+  private func waitForConnections(_ duration: Duration) async {
+    let deadline = ContinuousClock.now.advanced(by: duration)
+    while !connections.isEmpty, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(10)) }
   }
 
   // MARK: - Pipelines

@@ -98,6 +98,12 @@ package enum ServerLimits {
   /// How long a refused connection is read on, in seconds, so that the client sees the answer and not a reset.
   static let lingerSeconds: Int64 = 2
 
+  /// How long a connection without a request stays open once shutdown began, in milliseconds.
+  ///
+  /// A client that is at work sends its next request within this time, and the answer tells it to go elsewhere; a request
+  /// sent just when the server closes would be lost.
+  static let farewellMilliseconds: Int64 = 1_000
+
   /// How long requests in flight may take to end once shutdown began, in seconds; the API server waits 30 at most.
   static let drainSecondsMax: Int64 = 20
 

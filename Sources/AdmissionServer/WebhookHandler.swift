@@ -39,6 +39,8 @@ final class WebhookHandler: ChannelInboundHandler {
   private var reservedBytes = 0
   /// Whether a review of this connection waits for the ledger.
   private var isInFlight = false
+  /// Whether the server is going away, so that the next answer is the last.
+  private var isEnding = false
 
   init(_ services: WebhookServices, processor: ReviewProcessor, clock: ConnectionClock) {
     self.services = services
@@ -72,6 +74,7 @@ final class WebhookHandler: ChannelInboundHandler {
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if event is ConnectionsEnd { isEnding = true }
     guard let expired = event as? ConnectionExpired else { return context.fireUserInboundEventTriggered(event) }
     if expired.phase != .idle { services.notices.write("connection closed", ["waitedFor": expired.phase.rawValue]) }
     switch state {
@@ -262,7 +265,7 @@ final class WebhookHandler: ChannelInboundHandler {
   // MARK: - Answering
 
   private func reply(_ body: ByteBuffer, _ exchange: Exchange, _ context: ChannelHandlerContext) {
-    finish(exchange, HTTPAnswer(status: .ok, body: body), exchange.head.isLast ? .closes : .stays, context)
+    finish(exchange, HTTPAnswer(status: .ok, body: body), ending(exchange), context)
   }
 
   private func refuse(_ refusal: Refusal, _ exchange: Exchange, _ context: ChannelHandlerContext) {
@@ -273,7 +276,11 @@ final class WebhookHandler: ChannelInboundHandler {
         "path": Wording.singleLine(String(exchange.head.uri.prefix(200))),
       ]
     )
-    finish(exchange, HTTPAnswer(refusal), exchange.head.isLast ? .closes : .stays, context)
+    finish(exchange, HTTPAnswer(refusal), ending(exchange), context)
+  }
+
+  private func ending(_ exchange: Exchange) -> HTTPAnswer.Ending {
+    exchange.head.isLast || isEnding ? .closes : .stays
   }
 
   /// Answers before the body has ended.

@@ -36,6 +36,33 @@ import Testing
     #expect(Set(answered).count == answered.count)
   }
 
+  @Test func `SIGTERM under load leaves no request without an answer, ends with 0 and has all answers in the ledger`()
+    async throws
+  {
+    let folder = try TemporaryFolder()
+    let template = try template()
+    var generator = SeededGenerator(seed: 31)
+    var answered: [String] = []
+    for round in 0..<10 {
+      let server = try await Server(["--mode", "deny"], folder: folder)
+      let client = try LoadClient(server: server, prefix: "end-\(round)", template: template)
+      try await client.start(server: server, connections: 16)
+      let enough = Int.random(in: 16...300, using: &generator)
+      for _ in 0..<2_000 where client.answeredCount < enough { try await Task.sleep(for: .milliseconds(2)) }
+      let begin = ContinuousClock.now
+      #expect(await server.terminated() == 0)
+      #expect(ContinuousClock.now - begin < .seconds(30), "within the deadline that Kubernetes gives")
+      let tally = try await client.stop()
+      #expect(tally.wrong == [])
+      #expect(tally.unanswered == [], "round \(round)")
+      #expect(tally.answered.count >= enough)
+      answered += tally.answered
+    }
+    let server = try await Server(folder: folder)
+    let recorded = try await server.events().compactMap { $0["requestUID"] as? String }
+    #expect(recorded.sorted() == answered.sorted(), "what is in the ledger was answered, and the other way round")
+  }
+
   @Test(arguments: [("admit", true), ("refuse", false)])
   func `when the ledger cannot be written the event is on standard error and the setting decides`(
     setting: String,

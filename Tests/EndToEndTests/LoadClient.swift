@@ -13,6 +13,8 @@ final class LoadClient: Sendable {
   struct Tally: Sendable {
     var answered: [String] = []
     var wrong: [String] = []
+    /// What was sent on connections that closed without an answer.
+    var unanswered: [String] = []
   }
 
   private let group: MultiThreadedEventLoopGroup
@@ -57,6 +59,8 @@ final class LoadClient: Sendable {
     return (uid, template.replacing("UID", with: uid))
   }
 
+  fileprivate func unanswered(_ uid: String) { tally.withLock { $0.unanswered.append(uid) } }
+
   fileprivate func answered(_ uid: String, _ body: String) {
     let isRight = body.contains("\"uid\":\"\(uid)\",\"allowed\":false")
     tally.withLock { isRight ? $0.answered.append(uid) : $0.wrong.append(body) }
@@ -69,8 +73,10 @@ private final class Poster: ChannelInboundHandler {
   typealias OutboundOut = HTTPClientRequestPart
 
   private let client: LoadClient
+  /// What waits for its answer; empty when nothing does.
   private var uid = ""
   private var body = ""
+  private var isLast = false
 
   init(client: LoadClient) { self.client = client }
 
@@ -81,12 +87,20 @@ private final class Poster: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
-    case .head: body = ""
+    case .head(let head):
+      body = ""
+      isLast = !head.isKeepAlive
     case .body(let part): body += String(buffer: part)
     case .end:
       client.answered(uid, body)
-      post(context)
+      uid = ""
+      if isLast { context.close(promise: nil) } else { post(context) }
     }
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    if !uid.isEmpty { client.unanswered(uid) }
+    context.fireChannelInactive()
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }

@@ -58,6 +58,11 @@ final class ConnectionRegistry: Sendable {
 
   var isEmpty: Bool { count == 0 }
 
+  /// Has every connection end with its next answer, which says so to the client.
+  func announceEnd() {
+    for channel in all { channel.pipeline.fireUserInboundEventTriggered(ConnectionsEnd()) }
+  }
+
   /// Closes idle connections, and busy ones as soon as they have answered (NIO's HTTPServerPipelineHandler does that).
   func quiesce() {
     for channel in all {
@@ -72,3 +77,6 @@ final class ConnectionRegistry: Sendable {
 
   private var all: [any Channel] { state.withLock { Array($0.channels.values) } }
 }
+
+/// An event that tells the handlers of a connection that the server is going away: the next answer is the last.
+struct ConnectionsEnd: Sendable {}
