@@ -95,6 +95,9 @@ package final class AdmissionServer: Service {
       "hostfence_risk_events_lost_total",
       help: "Risk events that the ledger did not take, and that went to standard error."
     ) { recorder.lostEventCount }
+    // The flags make the policy, and nothing changes it afterwards.
+    metrics.gauge("hostfence_policy_generation", help: "Policies put in force since the start; the first is 1.") { 1 }
+    metrics.info("hostfence_policy_info", help: "The policy in force.", labels: [("mode", policy.mode.rawValue)])
     metrics.gauge("hostfence_connections", help: "Open connections to the webhook.") { [connections] in
       connections.count
     }
