@@ -54,7 +54,7 @@ let package = Package(
     .target(name: "Evaluation", dependencies: ["JSONDocument"], swiftSettings: strict),
 
     // What the doors share.
-    .target(name: "TLS", dependencies: ["COpenSSL", nioCore, nioTLS], swiftSettings: strict),
+    .target(name: "TLS", dependencies: ["COpenSSL", "Threads", nioCore, nioTLS], swiftSettings: strict),
     .target(name: "Threads", swiftSettings: strict),
     .target(name: "Compression", dependencies: ["CISAL", "CZstd"], swiftSettings: strict),
     .target(
@@ -108,7 +108,7 @@ let package = Package(
     ),
     .testTarget(
       name: "TLSTests",
-      dependencies: ["COpenSSL", "TLS", "TestSupport", nioCore, nioPosix, nioEmbedded, nioTLS],
+      dependencies: ["COpenSSL", "TLS", "TestSupport", "Threads", nioCore, nioPosix, nioEmbedded, nioTLS],
       swiftSettings: strictTests
     ),
     .testTarget(
@@ -118,7 +118,7 @@ let package = Package(
     ),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["TLS", "TestSupport", "hostfence", nioCore, nioPosix, nioHTTP1],
+      dependencies: ["TLS", "TestSupport", "Threads", "hostfence", nioCore, nioPosix, nioHTTP1],
       swiftSettings: strictTests
     ),
     .testTarget(

@@ -2,7 +2,7 @@
 
 internal import Logging
 internal import NIOCore
-internal import Synchronization
+internal import Threads
 
 /// Writes some lines of each kind in each period, and then how many were left out.
 final class RateLimitedLog: Sendable {
@@ -14,7 +14,7 @@ final class RateLimitedLog: Sendable {
 
   private let logger: Logger
   private let now: @Sendable () -> NIODeadline
-  private let periods = Mutex<[String: Period]>([:])
+  private let periods = Monitor<[String: Period]>([:])
 
   init(_ logger: Logger, now: @escaping @Sendable () -> NIODeadline = { .now() }) {
     self.logger = logger

@@ -1,10 +1,10 @@
 // Whether events are being kept, for readiness.
 
-internal import Synchronization
+internal import Threads
 
 /// What was the matter when the ledger was last used.
 final class LedgerHealth: Sendable {
-  private let state = Mutex<LedgerError?>(nil)
+  private let state = Monitor<LedgerError?>(nil)
 
   /// Nil while events are being kept.
   var error: LedgerError? { state.withLock { $0 } }

@@ -1,6 +1,6 @@
 // The server's context, made anew when its files change; connections made before go on.
 
-internal import Synchronization
+internal import Threads
 
 /// Holds the context that new connections get.
 package final class ReloadingTLSContext: Sendable {
@@ -21,7 +21,7 @@ package final class ReloadingTLSContext: Sendable {
 
   /// Nil for a context that never changes.
   private let files: ServerCertificateFiles?
-  private let state: Mutex<State>
+  private let state: Monitor<State>
 
   /// Reads the files.
   ///
@@ -29,13 +29,13 @@ package final class ReloadingTLSContext: Sendable {
   package init(_ files: ServerCertificateFiles) throws(TLSError) {
     self.files = files
     let seen = files.fingerprint
-    state = Mutex(State(context: try TLSContext.server(files), seen: seen))
+    state = Monitor(State(context: try TLSContext.server(files), seen: seen))
   }
 
   /// Holds a context for good.
   package init(_ context: TLSContext) {
     files = nil
-    state = Mutex(State(context: context, seen: []))
+    state = Monitor(State(context: context, seen: []))
   }
 
   /// The context for new connections.

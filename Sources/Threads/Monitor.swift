@@ -4,7 +4,7 @@ internal import Glibc
 
 /// A value behind a lock, whose changes can be waited for.
 ///
-/// `Synchronization.Mutex` has no way to wait. The compiler cannot see that the lock guards `state`, hence `@unchecked`:
+/// `Synchronization.Mutex` has no way to wait, and the thread sanitizer does not see it being handed over. The compiler cannot see that the lock guards `state`, hence `@unchecked`:
 /// every access is between `lock` and `unlock` in this file.
 @safe
 package final class Monitor<State: Sendable>: @unchecked Sendable {

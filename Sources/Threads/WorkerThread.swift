@@ -1,7 +1,6 @@
 // Owns one thread.
 
 internal import Glibc
-internal import Synchronization
 
 /// A thread that runs one function and is joined.
 ///
@@ -14,7 +13,7 @@ package final class WorkerThread: Sendable {
   }
 
   /// Nil once joined.
-  private let handle: Mutex<pthread_t?>
+  private let handle: Monitor<pthread_t?>
 
   /// Starts the thread.
   package init(_ body: @escaping @Sendable () -> Void) {
@@ -34,7 +33,7 @@ package final class WorkerThread: Sendable {
     )
     // Started once per process, before anything is served; without threads there is nothing to go on with.
     precondition(code == 0, "a thread can be started")
-    handle = Mutex(thread)
+    handle = Monitor(thread)
   }
 
   /// Waits until the function has returned; again and again, from any thread but itself, where it does not wait.

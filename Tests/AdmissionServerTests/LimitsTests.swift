@@ -6,7 +6,6 @@ import NIOCore
 import NIOEmbedded
 import NIOHTTP1
 import NIOPosix
-import Synchronization
 import TLS
 import TestSupport
 import Testing
@@ -156,7 +155,7 @@ import Threads
   // MARK: - Clients that do not read
 
   @Test func `a client that takes no answers is read no more, and closed in the end`() throws {
-    let expired = Mutex<[String]>([])
+    let expired = Monitor<[String]>([])
     let channel = EmbeddedChannel()
     let reads = ReadCounter()
     try channel.pipeline.syncOperations.addHandler(reads)

@@ -6,6 +6,7 @@ import NIOHTTP1
 import NIOPosix
 import Synchronization
 import TLS
+import Threads
 
 /// A client that loads a server until it is told to stop or the server is gone.
 final class LoadClient: Sendable {
@@ -18,7 +19,7 @@ final class LoadClient: Sendable {
   }
 
   private let group: MultiThreadedEventLoopGroup
-  private let tally = Mutex(Tally())
+  private let tally = Monitor(Tally())
   private let counter = Atomic<Int>(0)
   private let context: TLSContext
   private let prefix: String

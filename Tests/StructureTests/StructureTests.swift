@@ -9,7 +9,7 @@ import Testing
   static let arrows: [String: Set<String>] = [
     "JSONDocument": ["CSimdJSON"],
     "Evaluation": ["JSONDocument"],
-    "TLS": ["COpenSSL"],
+    "TLS": ["COpenSSL", "Threads"],
     "Threads": [],
     "Compression": ["CISAL", "CZstd"],
     "RiskLedger": ["CSQLite", "Evaluation", "JSONDocument", "Threads"],
@@ -22,10 +22,10 @@ import Testing
   /// What each target may import from elsewhere.
   static let libraries: [String: Set<String>] = [
     "JSONDocument": [], "Evaluation": [], "Reports": [],
-    "TLS": ["Glibc", "NIOCore", "NIOTLS", "Synchronization"],
-    "Threads": ["Glibc", "Synchronization"],
+    "TLS": ["Glibc", "NIOCore", "NIOTLS"],
+    "Threads": ["Glibc"],
     "Compression": ["Glibc"],
-    "RiskLedger": ["Glibc", "Synchronization"],
+    "RiskLedger": ["Glibc"],
     "AuditLog": ["Glibc"],
     "Manifests": ["Glibc"],
     "AdmissionServer": ["Logging", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOTLS", "ServiceLifecycle", "Synchronization"],

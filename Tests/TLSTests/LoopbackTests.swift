@@ -3,9 +3,9 @@
 import NIOCore
 import NIOPosix
 import NIOTLS
-import Synchronization
 import TestSupport
 import Testing
+import Threads
 
 @testable import TLS
 
@@ -35,7 +35,7 @@ final class Echo: ChannelInboundHandler {
 
 /// Errors of all connections of a server.
 final class ErrorLog: Sendable {
-  private let texts = Mutex<[String]>([])
+  private let texts = Monitor<[String]>([])
   var all: [String] { texts.withLock { $0 } }
   func add(_ error: any Error) { texts.withLock { $0.append("\(error)") } }
 }

@@ -1,7 +1,7 @@
 // The open connections: how many there may be, and that shutdown lets each finish what it is doing.
 
 internal import NIOCore
-internal import Synchronization
+internal import Threads
 
 /// Knows every open connection of a listener.
 final class ConnectionRegistry: Sendable {
@@ -19,7 +19,7 @@ final class ConnectionRegistry: Sendable {
     var sources: [String: Int] = [:]
   }
 
-  private let state = Mutex(State())
+  private let state = Monitor(State())
   private let connectionsMax: Int
   private let connectionsPerSourceMax: Int
 

@@ -1,6 +1,6 @@
 // A count that only grows.
 
-internal import Synchronization
+internal import Threads
 
 /// Counts, in one series or in one for each of a fixed set of label values; from any thread.
 package final class MetricCounter: Sendable {
@@ -10,12 +10,12 @@ package final class MetricCounter: Sendable {
   private let label: String?
   private let values: [String]
   /// In the order of `values`, then of everything else; without a label only the last.
-  private let counts: Mutex<[UInt64]>
+  private let counts: Monitor<[UInt64]>
 
   init(label: String?, values: [String]) {
     self.label = label
     self.values = values
-    counts = Mutex(Array(repeating: 0, count: values.count + 1))
+    counts = Monitor(Array(repeating: 0, count: values.count + 1))
   }
 
   /// Adds to the series of a counter without a label; an amount below 0 is left out.

@@ -1,6 +1,6 @@
 // How often a figure fell into which range.
 
-internal import Synchronization
+internal import Threads
 
 /// Observations in fixed ranges, as Prometheus' histograms have them; from any thread.
 package final class MetricHistogram: Sendable {
@@ -11,12 +11,12 @@ package final class MetricHistogram: Sendable {
   }
 
   private let bounds: [Double]
-  private let state: Mutex<State>
+  private let state: Monitor<State>
 
   /// Creates a histogram; `bounds` are the upper ends of its ranges, rising.
   init(bounds: [Double]) {
     self.bounds = bounds
-    state = Mutex(State(counts: Array(repeating: 0, count: bounds.count + 1)))
+    state = Monitor(State(counts: Array(repeating: 0, count: bounds.count + 1)))
   }
 
   /// Adds an observation.

@@ -1,6 +1,6 @@
 // Figures for Prometheus: counters and gauges, and their text.
 
-internal import Synchronization
+internal import Threads
 
 /// The figures of a process, in the order in which they were registered.
 ///
@@ -19,7 +19,7 @@ package final class Metrics: Sendable {
     }
   }
 
-  private let families = Mutex<[Family]>([])
+  private let families = Monitor<[Family]>([])
 
   /// Creates figures of nothing.
   package init() {}

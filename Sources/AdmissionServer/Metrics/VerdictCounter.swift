@@ -1,7 +1,7 @@
 // Verdicts by what they were about, in a bounded number of series.
 
 internal import Evaluation
-internal import Synchronization
+internal import Threads
 
 /// Counts verdicts by mode, decision, operation, resource and namespace; from any thread.
 ///
@@ -23,7 +23,7 @@ final class VerdictCounter: Sendable {
   /// What stands for names that came too late.
   private static let other = "other"
 
-  private let counts = Mutex<[Key: UInt64]>([:])
+  private let counts = Monitor<[Key: UInt64]>([:])
 
   /// Counts one more.
   func add(_ key: Key) {
