@@ -143,7 +143,7 @@ import Testing
         .replacing(#/"uid":"1f930cf0-[^"]*"/#, with: #""uid":"UID""#)
     )
     try await load.start(server: server, connections: 4)
-    for _ in 0..<500 where load.answeredCount < 2_000 { try await Task.sleep(for: .milliseconds(20)) }
+    for _ in 0..<3_000 where load.answeredCount < 2_000 { try await Task.sleep(for: .milliseconds(20)) }
     let tally = try await load.stop()
     #expect(tally.answered.count >= 2_000 && tally.wrong.isEmpty)
     // It does not wait for its reader at the end either.
