@@ -3,7 +3,6 @@
 package import Evaluation
 package import Logging
 internal import NIOCore
-internal import NIOHTTP1
 internal import NIOPosix
 internal import ServiceLifecycle
 package import TLS
@@ -188,26 +187,14 @@ package final class AdmissionServer: Service {
       guard let processor = processors[ObjectIdentifier(channel.eventLoop)]?.value else {
         preconditionFailure("a connection runs on an event loop of its own server's group")
       }
-      let clock = ConnectionClock(now: channel.eventLoop.now)
-      let pipeline = channel.pipeline.syncOperations
-      try pipeline.addHandler(ConnectionGuard.Backpressure())
-      try pipeline.addHandler(TLSHandler(context: tls.current))
-      try pipeline.addHandler(ConnectionGuard(clock: clock) { shared.connections.countExpiry($0) })
-      // The headers of answers are the program's own.
-      try pipeline.configureHTTPServerPipeline(withErrorHandling: true, withOutboundHeaderValidation: false)
-      try pipeline.addHandler(WebhookHandler(shared, processor: processor, clock: clock))
+      try ConnectionPipeline.addWebhook(to: channel, tls: tls.current, shared, processor)
     }
   }
 
   private func adminBootstrap(_ group: MultiThreadedEventLoopGroup) -> ServerBootstrap {
     bootstrap(group) { [health, metrics, adminConnections] channel in
       try adminConnections.add(channel)
-      let clock = ConnectionClock(now: channel.eventLoop.now)
-      let pipeline = channel.pipeline.syncOperations
-      try pipeline.addHandler(ConnectionGuard.Backpressure())
-      try pipeline.addHandler(ConnectionGuard(clock: clock) { _ in })
-      try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
-      try pipeline.addHandler(AdminHandler(health: health, metrics: metrics, clock: clock))
+      try ConnectionPipeline.addAdmin(to: channel, health, metrics)
     }
   }
 

@@ -6,6 +6,7 @@ import NIOCore
 import NIOEmbedded
 import NIOHTTP1
 import RiskLedger
+import TLS
 
 @testable import AdmissionServer
 
@@ -18,6 +19,22 @@ func embeddedConnection(
   let channel = EmbeddedChannel()
   try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
   try addHandlers(to: channel, audit, metrics, load)
+  return channel
+}
+
+/// A connection to the admin listener.
+func embeddedAdminConnection() throws -> EmbeddedChannel {
+  let channel = EmbeddedChannel()
+  try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+  let metrics = Metrics()
+  let recorder = RiskRecorder(writer: try LedgerWriter(.none) { _ in }, onFailure: .admit, emergencyOutput: { _ in })
+  let certificates = CertificateWatch(
+    ReloadingTLSContext(try .client(caPEMFile: nil)),
+    metrics: metrics,
+    logger: Logger(label: "test")
+  )
+  let health = ServerHealth(recorder: recorder, certificates: certificates, now: { Timestamp(microseconds: 0) })
+  try ConnectionPipeline.addAdmin(to: channel, health, metrics)
   return channel
 }
 
@@ -38,15 +55,10 @@ private func addHandlers(
   let writer = try LedgerWriter(.none) { _ in }
   let recorder = RiskRecorder(writer: writer, onFailure: .admit, emergencyOutput: { _ in })
   let processor = ReviewProcessor(policy: Policy(mode: .deny), now: { Timestamp(microseconds: 0) })
-  let pipeline = channel.pipeline.syncOperations
-  let clock = ConnectionClock(now: channel.eventLoop.now)
-  try pipeline.addHandler(ConnectionGuard.Backpressure())
-  try pipeline.addHandler(ConnectionGuard(clock: clock) { _ in })
-  try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
   var logger = Logger(label: "test")
   logger.logLevel = .critical
   let services = WebhookServices(recorder: recorder, audit: audit, metrics: metrics, load: load, logger: logger)
-  try pipeline.addHandler(WebhookHandler(services, processor: processor, clock: clock))
+  try ConnectionPipeline.addWebhook(to: channel, tls: nil, services, processor)
 }
 
 extension EmbeddedChannel {

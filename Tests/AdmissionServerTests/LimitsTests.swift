@@ -62,6 +62,40 @@ import Threads
     #expect(!channel.isActive)
   }
 
+  @Test func `the admin listener has no more patience than the webhook`() throws {
+    let silent = try embeddedAdminConnection()
+    silent.embeddedEventLoop.advanceTime(by: seconds(ServerLimits.idleSecondsMax))
+    #expect(!silent.isActive)
+    let slow = try embeddedAdminConnection()
+    try slow.writeInbound(ByteBuffer(string: "GET /livez HTTP/1.1\r\n"))
+    slow.embeddedEventLoop.advanceTime(by: seconds(ServerLimits.headSecondsMax))
+    #expect(!slow.isActive)
+    let promising = try embeddedAdminConnection()
+    try promising.writeInbound(ByteBuffer(string: "GET /livez HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n"))
+    promising.embeddedEventLoop.advanceTime(by: seconds(ServerLimits.bodySecondsMax))
+    #expect(!promising.isActive)
+  }
+
+  @Test func `the admin listener takes a bounded number of connections, and gives room back`() async throws {
+    let server = try await TestServer(judge: nil)
+    var clients: [TestClient] = []
+    for _ in 0..<ServerLimits.adminConnectionsMax {
+      let client = try await server.connectToAdmin()
+      #expect(try await client.send("", to: "/livez", method: .GET).code == 200)
+      clients.append(client)
+    }
+    await #expect(throws: ConnectionEnded.self) {
+      try await server.connectToAdmin().send("", to: "/livez", method: .GET)
+    }
+    try await clients.removeLast().close()
+    // The server hears of the end some moment later.
+    var answer: TestAnswer?
+    while answer == nil { answer = try? await server.connectToAdmin().send("", to: "/livez", method: .GET) }
+    #expect(answer?.code == 200)
+    #expect(try await server.connect().send(review(), to: "/validate").code == 200)
+    try await server.stop()
+  }
+
   @Test func `a connection that is used goes on for ever`() throws {
     let channel = try embeddedConnection()
     let body = review()
