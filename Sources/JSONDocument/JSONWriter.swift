@@ -90,6 +90,15 @@ package struct JSONWriter: Sendable {
     needsComma = true
   }
 
+  /// Writes a value that is ready but for one string, which stands between two pieces of JSON.
+  package mutating func raw(_ before: String, _ string: String, _ after: String) {
+    separate()
+    bytes.append(contentsOf: before.utf8)
+    appendQuoted(string)
+    bytes.append(contentsOf: after.utf8)
+    needsComma = true
+  }
+
   /// Writes a line feed after a complete document, so that the next one starts afresh (JSON lines).
   package mutating func newline() {
     bytes.append(UInt8(ascii: "\n"))

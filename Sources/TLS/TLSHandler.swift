@@ -34,6 +34,7 @@ package final class TLSHandler: ChannelDuplexHandler {
 
   let connection: TLSConnection
   private let handshakeTimeout: TimeAmount
+  private let handshakeBytesMax: Int
   var state = State.idle
   /// Whether our close_notify was written, after which nothing may be encrypted.
   var hasSentCloseNotify = false
@@ -48,10 +49,12 @@ package final class TLSHandler: ChannelDuplexHandler {
   /// - Throws: `cryptographyFailed` when memory is out.
   package init(
     context: TLSContext,
-    handshakeTimeout: TimeAmount = .seconds(TLSLimits.handshakeSeconds)
+    handshakeTimeout: TimeAmount = .seconds(TLSLimits.handshakeSeconds),
+    handshakeBytesMax: Int = TLSLimits.handshakeBytesMax
   ) throws(TLSError) {
     connection = try TLSConnection.server(context)
     self.handshakeTimeout = handshakeTimeout
+    self.handshakeBytesMax = handshakeBytesMax
   }
 
   /// Creates the client's side of a connection to `peerName`, the DNS name or IP address that the server's certificate
@@ -65,6 +68,7 @@ package final class TLSHandler: ChannelDuplexHandler {
   ) throws(TLSError) {
     connection = try TLSConnection.client(context, peerName: peerName)
     self.handshakeTimeout = handshakeTimeout
+    handshakeBytesMax = TLSLimits.handshakeBytesMax
   }
 
   /// The protocol version agreed on, such as `TLSv1.3`; meaningful once the handshake is done.
@@ -158,10 +162,10 @@ package final class TLSHandler: ChannelDuplexHandler {
   private func advanceHandshake(_ context: ChannelHandlerContext) {
     do throws(TLSError) {
       guard try connection.advanceHandshake() else {
-        guard handshakeBytes <= TLSLimits.handshakeBytesMax else {
+        guard handshakeBytes <= handshakeBytesMax else {
           throw TLSError(
             .handshakeTooLarge,
-            "The peer sent more than \(TLSLimits.handshakeBytesMax) bytes without completing the TLS handshake"
+            "The peer sent more than \(handshakeBytesMax) bytes without completing the TLS handshake"
           )
         }
         return

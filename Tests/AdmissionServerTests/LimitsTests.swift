@@ -163,6 +163,10 @@ import Threads
       #expect(channel.isActive)
     }
     #expect(load.bytes == 800)
+    // One that asks first is told at once, and sends nothing.
+    let asking = try embeddedConnection(load: load)
+    try asking.writeInbound(ByteBuffer(string: head(300, "Expect: 100-continue\r\n")))
+    #expect(try asking.sentText().hasPrefix("HTTP/1.1 503"))
     try holder.close().wait()
     #expect(load.bytes == 0)
     let body = review()

@@ -146,6 +146,18 @@ import Testing
     #expect(server.recorder.errors.count == 1)
   }
 
+  @Test func `a handshake ends at our own bound, whatever OpenSSL would still collect`() throws {
+    let client = try End(TLSHandler(context: certificates.clientContext(), peerName: "localhost"))
+    let server = try End(TLSHandler(context: certificates.serverContext(), handshakeBytesMax: 100))
+    try client.connect()
+    try server.connect()
+    for buffer in try client.takeOutbound() {
+      for part in byteByByte(buffer) where server.isOpen { try server.deliver(part) }
+    }
+    #expect(!server.isOpen)
+    #expect(server.recorder.errorCodes == [.handshakeTooLarge])
+  }
+
   @Test func `writes beyond what is held for the handshake fail`() throws {
     let client = try End(TLSHandler(context: certificates.clientContext(), peerName: "localhost"))
     try client.connect()
