@@ -3,10 +3,12 @@
 PORT ?= 8443
 ADMIN_PORT ?= 8081
 FUZZ_SECONDS ?= 60
+ROTATIONS ?= 100
+SOAK_SECONDS ?= 600
 export PORT ADMIN_PORT ONCE HOSTFENCE
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-release lint format bench fuzz release test-binary test-tls dependencies ci clean
+.PHONY: help run build test test-release lint format bench fuzz release test-binary test-tls test-metrics test-rotation test-soak test-budgets test-sanitizers dependencies ci clean
 
 help: ## This list
 	@echo 'Hostfence finds, scores and refuses Kubernetes objects that put a pod on the node'"'"'s network.'
@@ -14,7 +16,7 @@ help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo 'On a Debian 12 with a Swift toolchain on PATH every target works as it stands: what is missing is installed'
-	@echo 'first, as root or through sudo. Settings: PORT=8443 ADMIN_PORT=8081 ONCE=1 FUZZ_SECONDS=60.'
+	@echo 'first, as root or through sudo. Settings: PORT=8443 ADMIN_PORT=8081 ONCE=1 FUZZ_SECONDS=60 ROTATIONS=100 SOAK_SECONDS=600.'
 
 run: dependencies ## Serve here and show one verdict over TLS; Ctrl-C stops (ONCE=1, or no terminal: ends by itself)
 	@scripts/run-demo.sh
@@ -50,6 +52,21 @@ test-binary: release ## Hold that binary to its promises: libraries, size, start
 
 test-tls: release ## Attack the TLS side with sslyze and conversations of our own (docs/tls.md); wants python3-venv and PyPI
 	HOSTFENCE=.build/dist/hostfence scripts/test-tls.sh
+
+test-metrics: release ## Have Prometheus' promtool read /metrics
+	HOSTFENCE=.build/dist/hostfence scripts/test-metrics.sh
+
+test-rotation: release ## Swap the certificate of a server under load ROTATIONS times; no request may fail
+	HOSTFENCE=.build/dist/hostfence scripts/test-rotation.sh $(ROTATIONS)
+
+test-soak: release ## Mixed load with faults for SOAK_SECONDS: no wrong verdict, no lost event, flat memory
+	HOSTFENCE=.build/dist/hostfence scripts/test-soak.sh $(SOAK_SECONDS)
+
+test-budgets: release ## Hold instructions and allocations of a review against what is in git
+	HOSTFENCE=.build/dist/hostfence Benchmarks/run.sh budgets
+
+test-sanitizers: dependencies ## All Swift tests under the thread and the address sanitizer; takes long
+	scripts/test-sanitizers.sh
 
 dependencies: ## Install what is missing; nothing to do costs a quarter of a second
 	@scripts/install-dependencies.sh

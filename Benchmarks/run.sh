@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures what there is to measure, each beside its floor in the same run. Needs the release binary (`make release`).
 #
-#   Benchmarks/run.sh [check | replay [OPTION...] | serve [OPTION...]]
+#   Benchmarks/run.sh [check | replay [OPTION...] | serve [OPTION...] | budgets [OPTION...]]
 #
 # Without an argument: all of them, with the options they have by default. HOSTFENCE names another binary.
 set -euo pipefail
@@ -41,18 +41,26 @@ run_serve() {
   PATH=$PATH:/usr/sbin python3 -B Benchmarks/serve/serve.py --binary "$binary" "$@"
 }
 
+# Instructions and allocations of a review, held against Benchmarks/serve/budgets.json; they hardly depend on the machine.
+run_budgets() {
+  require_packages valgrind
+  python3 -B Benchmarks/serve/budgets.py --binary "$binary" "$@"
+}
+
 benchmark=${1:-all}
 [[ $# -eq 0 ]] || shift
-[[ $benchmark =~ ^(all|check|replay|serve)$ ]] || fail "there is check, replay and serve, not $benchmark"
+[[ $benchmark =~ ^(all|check|replay|serve|budgets)$ ]] || fail "there is check, replay, serve and budgets, not $benchmark"
 mkdir -p "$build"
 [[ -x $binary ]] || scripts/build-release.sh
 case $benchmark in
   check) run_check "$@" ;;
   replay) run_replay "$@" ;;
   serve) run_serve "$@" ;;
+  budgets) run_budgets "$@" ;;
   all)
     run_check
     run_replay
     run_serve
+    run_budgets
     ;;
 esac

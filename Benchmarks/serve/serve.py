@@ -25,6 +25,7 @@ import pathlib
 import shutil
 import signal
 import sqlite3
+import statistics
 import subprocess
 import sys
 import time
@@ -139,6 +140,22 @@ def check_ledger(ledger: pathlib.Path, answered: int) -> None:
     note(f"{answered} denied reviews were answered, the ledger has {events} events in {size}")
 
 
+def sync_microseconds(folder: pathlib.Path) -> float:
+    """What the disk of the ledger takes at least to make anything durable: one write of a page and its sync."""
+    page = bytes(4096)
+    path = folder / "sync"
+    took: list[float] = []
+    with open(path, "wb", buffering=0) as file:
+        for index in range(1200):
+            begin = time.perf_counter()
+            # Over and over the same pages, as SQLite's log does: the file does not grow.
+            os.pwrite(file.fileno(), page, index % 200 * len(page))
+            os.fdatasync(file.fileno())
+            took.append(time.perf_counter() - begin)
+    path.unlink()
+    return statistics.median(took[200:]) * 1e6
+
+
 def remove_ledger(ledger: pathlib.Path) -> None:
     for suffix in ("", "-wal", "-shm"):
         pathlib.Path(f"{ledger}{suffix}").unlink(missing_ok=True)
@@ -166,6 +183,7 @@ def run(options: argparse.Namespace) -> None:
         Scenario(large_deployment(), floors, [with_ledger]),
     ]
     load = Load(options.seconds, pin_load)
+    sync = sync_microseconds(WORK)
     try:
         note(f"starting {options.starts} times")
         starts = measure_starts([floors[0], without], denied, options.starts)
@@ -188,6 +206,7 @@ def run(options: argparse.Namespace) -> None:
     for measured in all_measured:
         print_table(measured)
     print_starts(starts)
+    print(f"\nOne page written and synced on the disk of the ledger: {sync:.0f} µs (median), before anything else is done.")
     print_goals(all_measured, floors[0 if options.one_core else 1].name, starts[without.name])
 
 
