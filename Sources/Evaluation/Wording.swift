@@ -24,18 +24,28 @@ package struct Wording: Sendable {
   /// What, where, why and how to fix it, for one attachment.
   package func reason(_ judged: Decision.JudgedAttachment, rule: Decision.Rule) -> String {
     let attachment = judged.attachment
-    var text: String
-    switch attachment.certainty {
-    case .certain: text = "\(object) uses the node's network: \(attachment.field) is true"
-    case .possible: text = "\(object) may use the node's network: \(attachment.field) is set"
-    }
+    var text = object
+    text.reserveCapacity(Self.usualReasonBytes)
+    let (verb, ending) =
+      attachment.certainty == .certain
+      ? (" uses the node's network: ", " is true") : (" may use the node's network: ", " is set")
+    text += verb
+    text += attachment.field
+    text += ending
     let details = Self.details(attachment)
-    if !details.isEmpty { text += " (\(details))" }
+    if !details.isEmpty {
+      text += " ("
+      text += details
+      text += ")"
+    }
     text += ". "
     switch rule {
     case .mirrorPod: text += "It mirrors a static pod of its own node, which runs whatever is decided here."
     case .notIntroduced: text += "It was there before this update, so the update passes; \(Self.remedy)"
-    case .mode, .notJudged, .noAttachment, .beingDeleted: text += "\(Self.danger) Fix: \(Self.remedy)"
+    case .mode, .notJudged, .noAttachment, .beingDeleted:
+      text += Self.danger
+      text += " Fix: "
+      text += Self.remedy
     }
     return Self.shortened(Self.singleLine(text), toBytes: EvaluationLimits.reasonBytesMax)
   }
@@ -72,6 +82,9 @@ package struct Wording: Sendable {
 
   // MARK: - Pieces
 
+  /// Bytes of most reasons.
+  private static let usualReasonBytes = 512
+
   private static let danger =
     "Such a pod sees all traffic of its node, reaches services bound to the node's localhost and escapes NetworkPolicy."
 
@@ -81,14 +94,16 @@ package struct Wording: Sendable {
   private static func details(_ attachment: HostNetworkAttachment) -> String {
     var parts: [String] = []
     if !attachment.containers.isEmpty {
-      let names = attachment.containers.prefix(4).map { container in
-        let words = [container.name, container.image].filter { !$0.isEmpty }
-        return words.isEmpty ? "without a name" : words.joined(separator: " ")
+      var text = attachment.containers.count == 1 ? "container " : "containers "
+      for (index, container) in attachment.containers.prefix(4).enumerated() {
+        if index > 0 { text += ", " }
+        text += container.name
+        if !container.name.isEmpty, !container.image.isEmpty { text += " " }
+        text += container.image
+        if container.name.isEmpty, container.image.isEmpty { text += "without a name" }
       }
-      let more = attachment.containers.count > 4 ? " and \(attachment.containers.count - 4) more" : ""
-      parts.append(
-        "\(attachment.containers.count == 1 ? "container" : "containers") \(names.joined(separator: ", "))\(more)"
-      )
+      if attachment.containers.count > 4 { text += " and \(attachment.containers.count - 4) more" }
+      parts.append(text)
     }
     if !attachment.hostPorts.isEmpty {
       let more = attachment.hostPorts.count > 8 ? " and \(attachment.hostPorts.count - 8) more" : ""

@@ -142,7 +142,7 @@ extension JSONValue {
   @_lifetime(copy self)
   package func member(_ name: StaticString) -> JSONValue? {
     guard let key = keyIndex(of: name) else { return nil }
-    return value(at: value(at: key).endIndex)
+    return value(at: key + 1)
   }
 
   /// The place of the key of the member called `name` in an object; of several the last, as in `member`.
@@ -152,9 +152,9 @@ extension JSONValue {
     var cursor = contentIndex
     let end = closingIndex
     while cursor < end {
-      let key = value(at: cursor)
-      if key.equals(name) { found = cursor }
-      cursor = value(at: key.endIndex).endIndex
+      if value(at: cursor).equals(name) { found = cursor }
+      // A key is a string, which takes one word.
+      cursor = value(at: cursor + 1).endIndex
     }
     return found == 0 ? nil : found
   }

@@ -29,9 +29,12 @@ struct StreamedLog: LogHandler {
   func log(event: LogEvent) {
     var fields = event.metadata ?? [:]
     if !metadata.isEmpty { fields = metadata.merging(fields) { $1 } }
-    let sorted = fields.map { Field(key: $0.key, value: $0.value.description) }.sorted { $0.key < $1.key }
+    let sorted = fields.map { Field(key: $0.key, value: Self.text($0.value)) }.sorted { $0.key < $1.key }
     stream.write(line(level: event.level.rawValue, message: event.message.description, sorted))
   }
+
+  /// Bytes of most lines.
+  private static let usualLineBytes = 256
 
   private struct Field {
     let key: String
@@ -53,14 +56,30 @@ struct StreamedLog: LogHandler {
       writer.newline()
       return writer.bytes
     case .text:
-      var line = Array("\(now()) \(level) \(label): \(Wording.singleLine(message))".utf8)
+      var line: [UInt8] = []
+      line.reserveCapacity(Self.usualLineBytes)
+      line += now().description.utf8
+      line.append(UInt8(ascii: " "))
+      line += level.utf8
+      line.append(UInt8(ascii: " "))
+      line += label.utf8
+      line += ": ".utf8
+      line += Wording.singleLine(message).utf8
       for field in fields {
-        line += " \(field.key)=".utf8
+        line.append(UInt8(ascii: " "))
+        line += field.key.utf8
+        line.append(UInt8(ascii: "="))
         line += Self.quoted(field.value).utf8
       }
       line.append(UInt8(ascii: "\n"))
       return line
     }
+  }
+
+  private static func text(_ value: Logger.MetadataValue) -> String {
+    // Nearly all are, and `description` asks at length what it has.
+    if case .string(let text) = value { return text }
+    return value.description
   }
 
   /// A value as it is, or in quotes where a reader could not tell where it ends.
