@@ -12,8 +12,10 @@ sanitizers=("$@")
 ((${#sanitizers[@]} > 0)) || sanitizers=(thread address)
 # The backtracer of Swift takes the signals that a sanitizer wants.
 export SWIFT_BACKTRACE=enable=no
-export TSAN_OPTIONS="halt_on_error=0 exitcode=66"
+lists=$PWD/scripts/lib
+export TSAN_OPTIONS="exitcode=66 suppressions=$lists/tsan-suppressions.txt"
 export ASAN_OPTIONS="detect_leaks=1"
+export LSAN_OPTIONS="suppressions=$lists/lsan-suppressions.txt print_suppressions=0"
 
 for sanitizer in "${sanitizers[@]}"; do
   [[ $sanitizer =~ ^(thread|address)$ ]] || { echo "test-sanitizers.sh: there is thread and address, not $sanitizer" >&2 && exit 2; }

@@ -35,7 +35,7 @@ import Testing
     #expect(queue.backlog.bytes == 0)
     try channel.writeInbound(ByteBuffer(repeating: 0x20, count: 1_000))
     #expect(queue.backlog.bytes == 1_000)
-    try channel.close().wait()
+    try channel.close()
     #expect(queue.backlog.bytes == 0)
   }
 
@@ -108,7 +108,7 @@ import Testing
   func `however requests break off, all room is given back`(seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
     let queue = try queue(limitBytes: 4_000)
-    var channels: [EmbeddedChannel] = []
+    var channels: [EmbeddedConnection] = []
     for _ in 0..<30 {
       let channel = try embeddedConnection(audit: queue)
       let length = Int.random(in: 2...5_000, using: &generator)
@@ -118,7 +118,7 @@ import Testing
       channels.append(channel)
       #expect((0...4_000).contains(queue.backlog.bytes))
       if Bool.random(using: &generator), let victim = channels.randomElement(using: &generator), victim.isActive {
-        try victim.close().wait()
+        try victim.close()
       }
     }
     for channel in channels where channel.isActive {

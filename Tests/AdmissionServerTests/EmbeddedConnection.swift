@@ -10,22 +10,43 @@ import TLS
 
 @testable import AdmissionServer
 
+/// A connection of which the test owns the time and the bytes; it ends with its last reference.
+final class EmbeddedConnection {
+  let channel = EmbeddedChannel()
+
+  init(_ addHandlers: (EmbeddedChannel) throws -> Void) throws {
+    try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+    try addHandlers(channel)
+  }
+
+  deinit { _ = try? channel.finish(acceptAlreadyClosed: true) }
+
+  var embeddedEventLoop: EmbeddedEventLoop { channel.embeddedEventLoop }
+  var isActive: Bool { channel.isActive }
+
+  func writeInbound(_ buffer: ByteBuffer) throws { try channel.writeInbound(buffer) }
+
+  func close() throws { try channel.close().wait() }
+
+  /// What was answered since the last call.
+  func sentText() throws -> String {
+    var text = ""
+    while let buffer = try channel.readOutbound(as: ByteBuffer.self) { text += String(buffer: buffer) }
+    return text
+  }
+}
+
 /// A connection whose reviews are all allowed, so that no answer waits for the ledger's thread.
 func embeddedConnection(
   audit: AuditQueue? = nil,
   metrics: Metrics = Metrics(),
   load: ReviewLoad = ReviewLoad()
-) throws -> EmbeddedChannel {
-  let channel = EmbeddedChannel()
-  try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
-  try addHandlers(to: channel, audit, metrics, load)
-  return channel
+) throws -> EmbeddedConnection {
+  try EmbeddedConnection { channel in try addHandlers(to: channel, audit, metrics, load) }
 }
 
 /// A connection to the admin listener.
-func embeddedAdminConnection() throws -> EmbeddedChannel {
-  let channel = EmbeddedChannel()
-  try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+func embeddedAdminConnection() throws -> EmbeddedConnection {
   let metrics = Metrics()
   let recorder = RiskRecorder(writer: try LedgerWriter(.none) { _ in }, onFailure: .admit, emergencyOutput: { _ in })
   let certificates = CertificateWatch(
@@ -34,8 +55,7 @@ func embeddedAdminConnection() throws -> EmbeddedChannel {
     logger: Logger(label: "test")
   )
   let health = ServerHealth(recorder: recorder, certificates: certificates, now: { Timestamp(microseconds: 0) })
-  try ConnectionPipeline.addAdmin(to: channel, health, metrics)
-  return channel
+  return try EmbeddedConnection { channel in try ConnectionPipeline.addAdmin(to: channel, health, metrics) }
 }
 
 /// A connection to which other threads may answer.
@@ -59,13 +79,4 @@ private func addHandlers(
   logger.logLevel = .critical
   let services = WebhookServices(recorder: recorder, audit: audit, metrics: metrics, load: load, logger: logger)
   try ConnectionPipeline.addWebhook(to: channel, tls: nil, services, processor)
-}
-
-extension EmbeddedChannel {
-  /// What was answered since the last call.
-  func sentText() throws -> String {
-    var text = ""
-    while let buffer = try readOutbound(as: ByteBuffer.self) { text += String(buffer: buffer) }
-    return text
-  }
 }

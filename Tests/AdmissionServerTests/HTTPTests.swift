@@ -11,7 +11,7 @@ import Testing
 @testable import AdmissionServer
 
 @Suite struct HTTPTests {
-  private func connect() throws -> EmbeddedChannel { try embeddedConnection() }
+  private func connect() throws -> EmbeddedConnection { try embeddedConnection() }
 
   private func review(uid: String) -> String {
     var review = TestReview(#"{"spec":{"containers":[{"name":"c"}]}}"#)

@@ -167,7 +167,7 @@ import Threads
     let asking = try embeddedConnection(load: load)
     try asking.writeInbound(ByteBuffer(string: head(300, "Expect: 100-continue\r\n")))
     #expect(try asking.sentText().hasPrefix("HTTP/1.1 503"))
-    try holder.close().wait()
+    try holder.close()
     #expect(load.bytes == 0)
     let body = review()
     try announced.writeInbound(ByteBuffer(string: head(body.utf8.count) + body))
@@ -226,8 +226,11 @@ import Threads
   // MARK: - Connections
 
   @Test func `connections are counted, in all and by address, and given back`() throws {
+    var channels: [EmbeddedChannel] = []
+    defer { for channel in channels { _ = try? channel.finish(acceptAlreadyClosed: true) } }
     func channel(_ address: String) throws -> EmbeddedChannel {
       let channel = EmbeddedChannel()
+      channels.append(channel)
       channel.remoteAddress = try SocketAddress(ipAddress: address, port: 1)
       try channel.connect(to: SocketAddress(ipAddress: address, port: 1)).wait()
       return channel
