@@ -10,8 +10,8 @@ toolchain=(binutils ca-certificates git libc6-dev libcurl4 libgcc-12-dev libncur
 libraries=(libisal-dev libsimdjson-dev libsqlite3-dev libssl-dev libyaml-dev libzstd-dev)
 # What the tests and `make run` call.
 tools=(curl jq openssl python3 python3-venv python3-yaml sqlite3 zstd)
-# What the checks of the server want beyond that: a clock that can be set, instructions that can be counted.
-tools+=(faketime valgrind)
+# What counts instructions for the budgets.
+tools+=(valgrind)
 
 swift_needed="6.3"
 

@@ -21,7 +21,8 @@ package final class RiskRecorder: Sendable {
   private let emergencyOutput: @Sendable ([UInt8]) -> Void
   private let lost = Atomic<Int>(0)
 
-  /// Creates a recorder; `emergencyOutput` gets the JSON lines that the ledger could not take.
+  /// Creates a recorder; `emergencyOutput` gets the JSON lines that the ledger could not take, and must not wait for
+  /// whoever reads them: the answers wait.
   package init(
     writer: LedgerWriter,
     onFailure: LedgerFailurePolicy,

@@ -33,9 +33,9 @@ package final class LedgerWriter: Sendable {
     self.observer = observer
     thread = WorkerThread {
       do throws(LedgerError) {
-        let ledger = try open()
+        // The worker alone holds the ledger, as it is to be closed when it fails.
+        var worker = LedgerWorker(queue: queue, health: health, open: open, observer: observer, ledger: try open())
         opening.update { $0 = .success(()) }
-        var worker = LedgerWorker(queue: queue, health: health, open: open, observer: observer, ledger: ledger)
         worker.run()
       } catch {
         opening.update { $0 = .failure(error) }

@@ -107,7 +107,7 @@ struct ServeCommand: AsyncParsableCommand {
     let recorder = RiskRecorder(
       writer: writer,
       onFailure: onLedgerFailure,
-      emergencyOutput: { StandardStream.error.write($0) }
+      emergencyOutput: { log.write($0) }
     )
     let metrics = Metrics()
     metrics.info("hostfence_build_info", help: "The running program.", labels: [("version", Version.text)])

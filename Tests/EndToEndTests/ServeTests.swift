@@ -132,10 +132,20 @@ import Testing
     #expect((denied["uid"] as? String)?.hasPrefix("1f930cf0-3cdd-4db2-b") ?? false)
   }
 
-  @Test func `reviews are answered though nobody reads the log`() async throws {
-    // A pipe takes 64 KiB; every denial writes a line of some hundred bytes.
+  @Test(arguments: [false, true])
+  func `reviews are answered though nobody reads the log`(isLedgerBroken: Bool) async throws {
+    // A pipe takes 64 KiB; every denial writes a line of some hundred bytes, and a risk event that no ledger takes 2 kB.
     let unread = Pipe()
     let server = try await Server(["--mode", "deny"], errors: unread)
+    if isLedgerBroken {
+      for suffix in ["", "-wal", "-shm"] {
+        try FileManager.default.removeItem(atPath: server.folder.path("ledger.sqlite\(suffix)"))
+      }
+      try FileManager.default.createDirectory(
+        atPath: server.folder.path("ledger.sqlite"),
+        withIntermediateDirectories: false
+      )
+    }
     let load = try LoadClient(
       server: server,
       prefix: "unread",

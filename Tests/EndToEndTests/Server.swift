@@ -86,6 +86,15 @@ final class Server: @unchecked Sendable {
     return (Int(words[3]), Int(words[4]))
   }
 
+  /// Where the server's open files are.
+  func openFiles() throws -> [String] {
+    let folder = "/proc/\(process.processIdentifier)/fd"
+    return try FileManager.default.contentsOfDirectory(atPath: folder).compactMap {
+      // One may be closed meanwhile.
+      try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")
+    }
+  }
+
   /// kill -9, and waits for the end.
   func kill() {
     guard process.isRunning else { return }

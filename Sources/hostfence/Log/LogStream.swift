@@ -6,7 +6,7 @@ internal import Threads
 /// Writes lines to a file descriptor on a thread of its own.
 ///
 /// Whoever reads standard error may be slow or stuck; a webhook must not be. When too many lines wait, further ones are
-/// left out, and how many is said once there is room.
+/// left out, and how many is said once there is room. Risk events that no ledger takes go this way as well.
 final class LogStream: Sendable {
   private struct State: Sendable {
     var pending: [UInt8] = []
@@ -16,8 +16,8 @@ final class LogStream: Sendable {
     var deadline: ContinuousClock.Instant?
   }
 
-  /// Bytes that may wait: some ten thousand lines.
-  static let pendingBytesMax = 2 << 20
+  /// Bytes that may wait: some seconds of risk events that the ledger does not take.
+  static let pendingBytesMax = 16 << 20
 
   /// How long `close` waits for a slow reader, in milliseconds.
   static let flushMilliseconds = 2_000
