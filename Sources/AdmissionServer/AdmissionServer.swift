@@ -92,7 +92,7 @@ package final class AdmissionServer: Service {
     }
     metrics.counter(
       "hostfence_risk_events_lost_total",
-      help: "Risk events that the ledger did not take, and that went to standard error."
+      help: "Risk events that the ledger did not take, and that were handed to standard error."
     ) { recorder.lostEventCount }
     // The flags make the policy, and nothing changes it afterwards.
     metrics.gauge("hostfence_policy_generation", help: "Policies put in force since the start; the first is 1.") { 1 }
@@ -123,7 +123,7 @@ package final class AdmissionServer: Service {
     logger.notice(
       "serving",
       metadata: [
-        "webhook": "https://\(address(webhook))", "admin": "http://\(address(admin))",
+        "webhook": "https://\(address(webhook, listen))", "admin": "http://\(address(admin, adminListen))",
         "mode": "\(policy.mode.rawValue)",
       ]
     )
@@ -147,8 +147,9 @@ package final class AdmissionServer: Service {
     }
   }
 
-  private func address(_ channel: any Channel) -> String {
-    ListenAddress(host: listen.host, port: channel.localAddress?.port ?? 0).description
+  /// Where a listener is reached, with the port that it was given.
+  private func address(_ channel: any Channel, _ asked: ListenAddress) -> String {
+    ListenAddress(host: asked.host, port: channel.localAddress?.port ?? asked.port).description
   }
 
   private func drain() async {

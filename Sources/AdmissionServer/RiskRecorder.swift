@@ -8,7 +8,7 @@ internal import Threads
 
 /// What becomes of a request whose risk event could not be recorded.
 package enum LedgerFailurePolicy: String, Sendable, CaseIterable {
-  /// It gets its verdict all the same; the event is on standard error.
+  /// It gets its verdict all the same; the event goes to standard error.
   case admit
   /// It is answered with 500, so that the API server's failurePolicy applies; denials stand.
   case refuse

@@ -82,6 +82,11 @@ package enum ServerLimits {
   static let noticesMax = 10
   static let noticePeriodSeconds: Int64 = 10
 
+  /// Requests sent ahead while an answer waits that are answered with it; with the last of them the connection ends.
+  ///
+  /// The API server sends none ahead.
+  static let nestedAnswersMax = 16
+
   // MARK: - Audit batches
 
   /// Seconds after which an API server whose batch was refused may try again.

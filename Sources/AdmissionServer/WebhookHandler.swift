@@ -41,6 +41,9 @@ final class WebhookHandler: ChannelInboundHandler {
   private var isInFlight = false
   /// Whether the server is going away, so that the next answer is the last.
   private var isEnding = false
+  /// Answers that are being written, one inside the other: with the end of an answer HTTP's handler delivers the next
+  /// request that waited for it, and the stack must not grow with how many a client has sent ahead.
+  private var nestedAnswers = 0
 
   init(_ services: WebhookServices, processor: ReviewProcessor, clock: ConnectionClock) {
     self.services = services
@@ -280,7 +283,8 @@ final class WebhookHandler: ChannelInboundHandler {
   }
 
   private func ending(_ exchange: Exchange) -> HTTPAnswer.Ending {
-    exchange.head.isLast || isEnding ? .closes : .stays
+    let isLast = exchange.head.isLast || isEnding || nestedAnswers >= ServerLimits.nestedAnswersMax
+    return isLast ? .closes : .stays
   }
 
   /// Answers before the body has ended.
@@ -296,6 +300,8 @@ final class WebhookHandler: ChannelInboundHandler {
     _ ending: HTTPAnswer.Ending,
     _ context: ChannelHandlerContext
   ) {
+    nestedAnswers += 1
+    defer { nestedAnswers -= 1 }
     let now = context.eventLoop.now
     if exchange.endpoint == .audit {
       audit?.metrics.countAnswer(code: Int(answer.status.code))

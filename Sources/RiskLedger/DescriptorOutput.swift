@@ -41,7 +41,7 @@ package struct DescriptorOutput {
 
   /// Writes whole lines, the last one with its line feed; a line that was cut off before them is ended first.
   ///
-  /// - Parameter mayWait: asked again and again while the reader takes nothing.
+  /// - Parameter mayWait: asked again and again before more is written, and while the reader takes nothing.
   package mutating func write(lines: [UInt8], mayWait: () -> Bool) -> Outcome {
     if isMidLine {
       let outcome = write([UInt8(ascii: "\n")], mayWait)
@@ -53,7 +53,10 @@ package struct DescriptorOutput {
   private mutating func write(_ bytes: [UInt8], _ mayWait: () -> Bool) -> Outcome {
     var written = 0
     while written < bytes.count {
-      guard waitForRoom(mayWait) else { return Outcome(end: .abandoned, writtenBytes: written) }
+      // A reader that is slow but not stuck must not keep anybody longer than agreed either.
+      guard written == 0 || mayWait(), waitForRoom(mayWait) else {
+        return Outcome(end: .abandoned, writtenBytes: written)
+      }
       let count = unsafe bytes[written...].prefix(Self.chunkBytes).withUnsafeBytes { chunk in
         unsafe Glibc.write(descriptor, chunk.baseAddress, chunk.count)
       }

@@ -86,12 +86,13 @@ package final class LedgerWriter: Sendable {
   ) {
     guard let queue else {
       completion(.success(()))
-      return observer(NullLedger().append(events))
+      if !events.isEmpty { observer(NullLedger().append(events)) }
+      return
     }
     if let error = queue.add(LedgerSubmission(events: events, completion: completion)) { completion(.failure(error)) }
   }
 
-  /// Takes no more, writes what waits, closes the ledger and ends the thread.
+  /// Takes no more, writes what waits, closes the ledger and ends the thread; without a ledger there is nothing to end.
   ///
   /// May be called again and from any thread; from a completion or the observer it cannot wait for itself, and returns
   /// before all is written.

@@ -59,6 +59,11 @@ package final class RiskEventStream: Sendable {
 
   /// Queues events; never blocks.
   package func write(_ events: [RecordedRiskEvent]) {
+    let isClosed = state.withLock { state in
+      if state.isClosed { state.droppedCount += events.count }
+      return state.isClosed
+    }
+    guard !isClosed else { return }
     var json = JSONWriter(capacityBytes: events.count * Self.usualLineBytes)
     var ends: [Int] = []
     ends.reserveCapacity(events.count)

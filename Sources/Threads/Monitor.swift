@@ -4,8 +4,8 @@ internal import Glibc
 
 /// A value behind a lock, whose changes can be waited for.
 ///
-/// `Synchronization.Mutex` has no way to wait, and the thread sanitizer does not see it being handed over. The compiler cannot see that the lock guards `state`, hence `@unchecked`:
-/// every access is between `lock` and `unlock` in this file.
+/// `Synchronization.Mutex` has no way to wait, and the thread sanitizer does not see it being handed over. The compiler
+/// cannot see that the lock guards `state`, hence `@unchecked`: every access in this file holds it.
 @safe
 package final class Monitor<State: Sendable>: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)

@@ -86,10 +86,14 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let log = LogStream(descriptor: STDERR_FILENO)
+    let label = "hostfence"
+    let log = LogStream(descriptor: STDERR_FILENO) { [logFormat] lines in
+      let message = "\(lines) lines of the log were left out, as nobody read it in time"
+      return logFormat.line(SystemClock.now(), level: "warning", logger: label, message: message, [])
+    }
     // The last of all, so that every end is told of.
     defer { log.close() }
-    let logger = Logger(label: "hostfence") { [logFormat] label in
+    let logger = Logger(label: label) { [logFormat] label in
       StreamedLog(label: label, format: logFormat, stream: log, now: { SystemClock.now() })
     }
     FileDescriptors.raiseLimit()

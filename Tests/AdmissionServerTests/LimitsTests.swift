@@ -90,7 +90,9 @@ import Threads
     try await clients.removeLast().close()
     // The server hears of the end some moment later.
     var answer: TestAnswer?
-    while answer == nil { answer = try? await server.connectToAdmin().send("", to: "/livez", method: .GET) }
+    for _ in 0..<1_000 where answer == nil {
+      answer = try? await server.connectToAdmin().send("", to: "/livez", method: .GET)
+    }
     #expect(answer?.code == 200)
     #expect(try await server.connect().send(review(), to: "/validate").code == 200)
     try await server.stop()
@@ -188,6 +190,28 @@ import Threads
     try channel.writeInbound(ByteBuffer(string: head(body.utf8.count) + body))
     #expect(try channel.sentText().hasPrefix("HTTP/1.1 200"))
     #expect(load.inFlight == 0 && load.bytes == 0)
+  }
+
+  @Test func `requests sent ahead while an answer waits are answered in order, a few of them`() async throws {
+    let gate = Gate()
+    let server = try await TestServer(ledger: StubLedger(gate: gate), judge: nil)
+    let client = try await server.connect()
+    // As many as the server reads before it waits for its own answer; each ends inside the answer before it.
+    let ahead = 20_000
+    var review = TestReview(#"{"spec":{"hostNetwork":true,"containers":[{"name":"c"}]}}"#)
+    review.uid = "first"
+    let first = review.json
+    async let received = client.pipeline(first, to: "/validate", ahead: ahead)
+    // Time for what was sent ahead to come in; the ledger has not answered yet.
+    try await Task.sleep(for: .milliseconds(500))
+    gate.open()
+    let answers = try await received
+    #expect(answers.first?.code == 200)
+    #expect(answers.dropFirst().allSatisfy { $0.code == 404 })
+    #expect(answers.last?.headers["Connection"] == "close")
+    #expect(answers.count <= ServerLimits.nestedAnswersMax + 1)
+    #expect(try await server.connect().send(self.review(), to: "/validate").code == 200)
+    try await server.stop()
   }
 
   // MARK: - Clients that do not read

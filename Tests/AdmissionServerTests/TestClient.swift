@@ -48,6 +48,23 @@ final class TestClient: Sendable {
     return try await answer()
   }
 
+  /// Sends a request and, right behind it, as many for a path that there is not; gives the answers until the end.
+  func pipeline(_ body: String, to path: String, ahead: Int) async throws -> [TestAnswer] {
+    let headers = [("Content-Type", "application/json")]
+    channel.write(HTTPClientRequestPart.head(head(path, .POST, length: body.utf8.count, headers)), promise: nil)
+    channel.write(HTTPClientRequestPart.body(.byteBuffer(ByteBuffer(string: body))), promise: nil)
+    channel.write(HTTPClientRequestPart.end(nil), promise: nil)
+    let next = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/")
+    for _ in 0..<ahead {
+      channel.write(HTTPClientRequestPart.head(next), promise: nil)
+      channel.write(HTTPClientRequestPart.end(nil), promise: nil)
+    }
+    channel.flush()
+    var received: [TestAnswer] = []
+    while let answer = try? await answer() { received.append(answer) }
+    return received
+  }
+
   /// Sends a head; without a length the body goes in chunks.
   func begin(
     _ path: String,

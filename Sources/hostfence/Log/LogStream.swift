@@ -29,20 +29,22 @@ final class LogStream: Sendable {
   private let thread: WorkerThread
 
   /// Starts to write to `descriptor`, which stays the caller's.
-  init(descriptor: Int32) {
+  ///
+  /// - Parameter noticeOfLoss: makes the line that says how many lines were left out.
+  init(descriptor: Int32, noticeOfLoss: @escaping @Sendable (_ lines: Int) -> [UInt8]) {
     let state = Monitor(State())
     self.state = state
-    thread = WorkerThread { Self.run(state, DescriptorOutput(descriptor)) }
+    thread = WorkerThread { Self.run(state, DescriptorOutput(descriptor), noticeOfLoss) }
   }
 
   deinit { close() }
 
-  /// Queues a line, which ends in a line feed; never blocks.
+  /// Queues a line, or several, each with its line feed, or leaves them out when too much waits; never blocks.
   func write(_ line: [UInt8]) {
     // Who gathers already need not be woken for every line.
     state.wake(if: { state in
       guard !state.isClosed, state.pending.count + line.count <= Self.pendingBytesMax else {
-        state.leftOut += 1
+        state.leftOut += line.count { $0 == UInt8(ascii: "\n") }
         return false
       }
       let wasEmpty = state.pending.isEmpty
@@ -60,14 +62,18 @@ final class LogStream: Sendable {
     thread.join()
   }
 
-  private static func run(_ state: Monitor<State>, _ descriptorOutput: DescriptorOutput) {
+  private static func run(
+    _ state: Monitor<State>,
+    _ descriptorOutput: DescriptorOutput,
+    _ noticeOfLoss: (Int) -> [UInt8]
+  ) {
     var output = descriptorOutput
     while var lines = next(state) {
       let leftOut = state.withLock { state in
         defer { state.leftOut = 0 }
         return state.leftOut
       }
-      if leftOut > 0 { lines += Array("\(leftOut) lines of the log were left out, as nobody read it in time\n".utf8) }
+      if leftOut > 0 { lines += noticeOfLoss(leftOut) }
       let outcome = output.write(lines: lines) { state.withLock { $0.deadline.map { .now < $0 } ?? true } }
       // A log that cannot be written is no reason to stop: there is nowhere left to say so.
       if outcome.end == .abandoned { return }
