@@ -1,6 +1,7 @@
 // The HTTP side of a connection: collects a body, has it judged, answers once its risk events are durable.
 
 internal import Evaluation
+internal import JSONDocument
 internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
@@ -112,7 +113,8 @@ final class WebhookHandler: ChannelInboundHandler {
     case .review(let mode):
       guard services.load.hasRoom(for: length) else { return shed(.memory, exchange, context) }
       state = .collectingReview(exchange, mode: mode)
-      body.reserveCapacity(min(length, ServerLimits.bodyBytesReserved))
+      // With the room that the parser wants behind it, or the whole body would be moved for that.
+      body.reserveCapacity(min(length, ServerLimits.bodyBytesReserved) + JSONParser.paddingBytes)
     case .audit:
       guard let audit else { return refuseAndClose(.notFound, exchange, context) }
       guard audit.backlog.hasRoom(for: max(1, length)) else { return refuseFull(exchange, audit, context) }

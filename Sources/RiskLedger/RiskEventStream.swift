@@ -28,6 +28,9 @@ package final class RiskEventStream: Sendable {
   /// How long `close` waits for a slow reader, in milliseconds; a small part of the 30 s Kubernetes gives a pod to end.
   package static let flushMillisecondsMax = 2_000
 
+  /// Bytes of memory that are kept between writes.
+  private static let keptBytesMax = 256 << 10
+
   /// Milliseconds that lines are gathered before they are written.
   private static let gatherMilliseconds = 5
 
@@ -107,7 +110,8 @@ extension RiskEventStream {
   ) {
     var output = descriptorOutput
     var lastFailure: Int32?
-    while let lines = next(state) {
+    var lines: [UInt8] = []
+    while take(&lines, from: state) {
       let outcome = output.write(lines: lines) {
         reportOverflow(state, report)
         return state.withLock { $0.deadline.map { .now < $0 } ?? true }
@@ -132,8 +136,8 @@ extension RiskEventStream {
     }
   }
 
-  /// Everything that waits; nil once closed and empty.
-  private static func next(_ state: Monitor<State>) -> [UInt8]? {
+  /// Takes everything that waits; false once closed and empty.
+  private static func take(_ lines: inout [UInt8], from state: Monitor<State>) -> Bool {
     state.wait { state -> Void? in
       guard state.pending.isEmpty else { return () }
       // The queue has been empty, so a burst that was told of is over.
@@ -142,13 +146,12 @@ extension RiskEventStream {
     }
     // One waking and one writing for all that comes within a moment, not for each event.
     _ = state.wait(timeoutMilliseconds: gatherMilliseconds) { $0.isClosed ? () : nil }
+    // The memory of what was written takes what comes next, unless a stall has made it large.
+    lines.removeAll(keepingCapacity: lines.capacity <= keptBytesMax)
     return state.withLock { state in
-      guard !state.pending.isEmpty else { return nil }
-      defer {
-        state.pending = []
-        state.pendingEvents = 0
-      }
-      return state.pending
+      swap(&lines, &state.pending)
+      state.pendingEvents = 0
+      return !lines.isEmpty
     }
   }
 

@@ -22,6 +22,9 @@ final class LogStream: Sendable {
   /// How long `close` waits for a slow reader, in milliseconds.
   static let flushMilliseconds = 2_000
 
+  /// Bytes of memory that are kept between writes.
+  private static let keptBytesMax = 256 << 10
+
   /// Milliseconds that lines are gathered before they are written.
   private static let gatherMilliseconds = 5
 
@@ -68,7 +71,8 @@ final class LogStream: Sendable {
     _ noticeOfLoss: (Int) -> [UInt8]
   ) {
     var output = descriptorOutput
-    while var lines = next(state) {
+    var lines: [UInt8] = []
+    while take(&lines, from: state) {
       let leftOut = state.withLock { state in
         defer { state.leftOut = 0 }
         return state.leftOut
@@ -80,15 +84,16 @@ final class LogStream: Sendable {
     }
   }
 
-  /// Everything that waits; nil once closed and empty.
-  private static func next(_ state: Monitor<State>) -> [UInt8]? {
+  /// Takes everything that waits; false once closed and empty.
+  private static func take(_ lines: inout [UInt8], from state: Monitor<State>) -> Bool {
     state.wait { state in !state.pending.isEmpty || state.isClosed ? () : nil }
     // One waking and one writing for all that comes within a moment, not for each line.
     _ = state.wait(timeoutMilliseconds: gatherMilliseconds) { $0.isClosed ? () : nil }
+    // The memory of what was written takes what comes next, unless a stall has made it large.
+    lines.removeAll(keepingCapacity: lines.capacity <= keptBytesMax)
     return state.withLock { state in
-      guard !state.pending.isEmpty else { return nil }
-      defer { state.pending = [] }
-      return state.pending
+      swap(&lines, &state.pending)
+      return !lines.isEmpty
     }
   }
 }
