@@ -207,10 +207,6 @@ package final class AdmissionServer: Service {
       .serverChannelOption(.backlog, value: ServerLimits.acceptBacklog)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-      .childChannelOption(
-        .recvAllocator,
-        value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 2_048, maximum: ServerLimits.readBytesMax)
-      )
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture { try configure(channel) }
       }

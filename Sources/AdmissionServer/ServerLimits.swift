@@ -112,9 +112,6 @@ package enum ServerLimits {
   /// How long requests in flight may take to end once shutdown began, in seconds; the API server waits 30 at most.
   static let drainSecondsMax: Int64 = 20
 
-  /// Bytes read from a connection at a time: two records of TLS, as each connection keeps a buffer of that size.
-  static let readBytesMax = 32 << 10
-
   /// Connections the kernel queues before they are accepted.
   static let acceptBacklog: Int32 = 1_024
 }
