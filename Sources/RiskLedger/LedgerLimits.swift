@@ -7,8 +7,8 @@ package enum LedgerLimits {
   /// At some 4 kB each this is 64 MiB, and more than a disk writes in the seconds an API server waits for an answer.
   package static let queuedEventsMax = 16_384
 
-  /// Events waiting for a slow reader of standard output before further ones are left out of it.
-  package static let streamedEventsMax = 16_384
+  /// Bytes of events waiting for a slow reader of standard output before further ones are left out of it: some 16,000.
+  package static let streamedBytesMax = 32 << 20
 
   /// Milliseconds to wait for another process that is writing.
   ///

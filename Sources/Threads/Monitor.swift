@@ -57,6 +57,7 @@ package final class Monitor<State: Sendable>: @unchecked Sendable {
   }
 
   /// Waits until `body` returns a value, trying it at once and after every change; nil when the time is up.
+  @discardableResult
   package func wait<Result>(timeoutMilliseconds: Int? = nil, _ body: (inout State) -> Result?) -> Result? {
     let deadline = timeoutMilliseconds.map(Self.deadline)
     unsafe pthread_mutex_lock(mutex)

@@ -279,7 +279,14 @@ import Threads
   @Test func `clients write a bounded number of lines, and the next ones say how many were left out`() {
     let lines = Monitor<[String]>([])
     let time = Monitor(NIODeadline.uptimeNanoseconds(0))
-    let log = RateLimitedLog(Logger(label: "test") { _ in LineLog(lines: lines) }) { time.withLock { $0 } }
+    let log = RateLimitedLog(
+      Logger(label: "test") { _ in
+        TestLog { message, fields in
+          let words = fields.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }
+          lines.update { $0.append(message + words.joined()) }
+        }
+      }
+    ) { time.withLock { $0 } }
     for _ in 0..<1_000 { log.write("refused", ["code": "404"]) }
     log.write("connection closed", [:])
     #expect(lines.withLock { $0.count } == ServerLimits.noticesMax + 1)
@@ -296,21 +303,4 @@ private final class ReadCounter: ChannelOutboundHandler {
   private(set) var count = 0
 
   func read(context: ChannelHandlerContext) { count += 1 }
-}
-
-/// Keeps lines of a log.
-private struct LineLog: LogHandler {
-  let lines: Monitor<[String]>
-  var metadata: Logger.Metadata = [:]
-  var logLevel = Logger.Level.trace
-
-  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-    get { metadata[key] }
-    set { metadata[key] = newValue }
-  }
-
-  func log(event: LogEvent) {
-    let fields = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }
-    lines.update { $0.append("\(event.message)\(fields.joined())") }
-  }
 }

@@ -68,7 +68,9 @@ final class TestServer: Sendable {
     }
     audit = queue
     let log = Monitor<[String: String]?>(nil)
-    let logger = Logger(label: "test") { _ in ServingLog(serving: log) }
+    let logger = Logger(label: "test") { _ in
+      TestLog { message, fields in if message == "serving" { log.update { $0 = fields } } }
+    }
     let server = AdmissionServer(
       listen: ListenAddress(host: "127.0.0.1", port: 0),
       adminListen: ListenAddress(host: "127.0.0.1", port: 0),
@@ -121,23 +123,5 @@ final class TestServer: Sendable {
         continuation.resume()
       }
     }
-  }
-}
-
-/// Waits for the line that says where the server listens.
-private struct ServingLog: LogHandler {
-  let serving: Monitor<[String: String]?>
-  var metadata: Logger.Metadata = [:]
-  var logLevel = Logger.Level.info
-
-  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-    get { metadata[key] }
-    set { metadata[key] = newValue }
-  }
-
-  func log(event: LogEvent) {
-    guard event.message == "serving" else { return }
-    let metadata = (event.metadata ?? [:]).mapValues { "\($0)" }
-    serving.update { $0 = metadata }
   }
 }

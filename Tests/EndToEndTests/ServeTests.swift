@@ -132,6 +132,25 @@ import Testing
     #expect((denied["uid"] as? String)?.hasPrefix("1f930cf0-3cdd-4db2-b") ?? false)
   }
 
+  @Test(arguments: ["text", "json"])
+  func `what a requester chose does not forge lines of the log`(format: String) async throws {
+    let server = try await Server(["--log-format", format, "--mode", "deny"])
+    // A line feed, a C1 control that terminals obey, a line separator, an override of direction, quotes.
+    let forged = #"x\nforged\u009b31m\u2028y\u202e \"z\""#
+    let review = String(decoding: try review("017-create-pods-sniffer.json"), as: UTF8.self)
+      .replacing(#""name":"sniffer""#, with: #""name":"\#(forged)""#)
+    #expect(review.contains(forged))
+    #expect(try await server.verdict(Array(review.utf8))["allowed"] as? Bool == false)
+    #expect(server.terminate() == 0)
+    let denied = server.errors.split(separator: "\n").filter { $0.contains("denied") }
+    #expect(denied.count == 1)
+    #expect(!server.errors.split(separator: "\n").contains { $0.hasPrefix("forged") })
+    for scalar in ["\u{9b}", "\u{2028}", "\u{202e}"] { #expect(!server.errors.contains(scalar)) }
+    #expect(
+      denied[0].contains(format == "json" ? #""name":"x forged 31m y  \"z\"""# : #"name="x forged 31m y  \"z\"""#)
+    )
+  }
+
   @Test(arguments: [false, true])
   func `reviews are answered though nobody reads the log`(isLedgerBroken: Bool) async throws {
     // A pipe takes 64 KiB; every denial writes a line of some hundred bytes, and a risk event that no ledger takes 2 kB.

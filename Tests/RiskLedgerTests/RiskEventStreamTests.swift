@@ -86,7 +86,7 @@ private func recorded(_ range: Range<Int>, padding: Int = 0) throws -> [Recorded
   @Test func `a blocked reader delays nobody, is told of once, and gets what had room`() throws {
     let pipe = try TestPipe()
     let reports = Outcomes<String>()
-    let stream = RiskEventStream(descriptor: pipe.writeEnd, queuedEventsMax: 100) { reports.append($0) }
+    let stream = RiskEventStream(descriptor: pipe.writeEnd, queuedBytesMax: 250_000) { reports.append($0) }
     let events = try recorded(0..<100, padding: 1_000)
     let duration = ContinuousClock().measure { for _ in 0..<50 { stream.write(events) } }
     #expect(duration < .seconds(5), "writing does not wait for the reader, who never comes")
@@ -105,7 +105,7 @@ private func recorded(_ range: Range<Int>, padding: Int = 0) throws -> [Recorded
   @Test func `a second burst is told of again`() throws {
     let pipe = try TestPipe()
     let reports = Outcomes<String>()
-    let stream = RiskEventStream(descriptor: pipe.writeEnd, queuedEventsMax: 10) { reports.append($0) }
+    let stream = RiskEventStream(descriptor: pipe.writeEnd, queuedBytesMax: 250_000) { reports.append($0) }
     // What the queue holds does not fit into the pipe, so the stream is blocked until the pipe is drained.
     let events = try recorded(0..<500, padding: 20_000)
     for _ in 0..<10 { stream.write(events) }

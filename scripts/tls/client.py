@@ -5,7 +5,7 @@ from tlslite.constants import ContentType
 from tlslite.errors import TLSAbruptCloseError, TLSRemoteAlert
 from tlslite.messages import Message
 
-from wire import Reply, Wire, expect
+from wire import Reply, Wire, expect, gather
 
 REQUEST = b"GET /validate HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
@@ -102,17 +102,7 @@ class Client(TLSConnection):
 
     def read(self, until=lambda records: False):
         """Decrypted records until `until` holds, the end, or until the server says nothing more."""
-        reply = Reply()
-        try:
-            while not until(reply.records) and len(reply.records) < 10_000:
-                reply.records.append(self.read_record())
-        except TLSAbruptCloseError:
-            reply.ending = "closed"
-        except ConnectionError:
-            reply.ending = "reset"
-        except TimeoutError:
-            pass
-        return reply
+        return gather(self.read_record, TLSAbruptCloseError, until)
 
     def request(self):
         """A GET, which is answered with 405; returns all records up to the answer."""

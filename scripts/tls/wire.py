@@ -105,6 +105,21 @@ class Reply:
         expect(self.ending != "open", f"the connection was left open: {self}")
 
 
+def gather(take, closed, until=lambda records: False):
+    """Records until `until` holds, the end, of which `take` says with `closed`, or until the server says no more."""
+    reply = Reply()
+    try:
+        while not until(reply.records) and len(reply.records) < 10_000:
+            reply.records.append(take())
+    except closed:
+        reply.ending = "closed"
+    except ConnectionError:
+        reply.ending = "reset"
+    except TimeoutError:
+        pass
+    return reply
+
+
 class Wire:
     """A TCP connection on which anything can be said."""
 
@@ -152,17 +167,7 @@ class Wire:
 
     def read(self):
         """Plain records until the end, or until the server says nothing more for the time limit."""
-        reply = Reply()
-        try:
-            while len(reply.records) < 10_000:
-                reply.records.append(self.take_record())
-        except EOFError:
-            reply.ending = "closed"
-        except ConnectionError:
-            reply.ending = "reset"
-        except TimeoutError:
-            pass
-        return reply
+        return gather(self.take_record, EOFError)
 
 
 def ask(port, *parts, seconds=8):
