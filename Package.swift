@@ -66,6 +66,11 @@ let package = Package(
     // The doors.
     .target(name: "Manifests", dependencies: ["CYAML", "Evaluation", "JSONDocument"], swiftSettings: strict),
     .target(
+      name: "PolicyFile",
+      dependencies: ["COpenSSL", "Evaluation", "JSONDocument", "Manifests"],
+      swiftSettings: strict
+    ),
+    .target(
       name: "AuditLog",
       dependencies: ["CLineScan", "Compression", "Evaluation", "JSONDocument", "Threads"],
       swiftSettings: strict
@@ -80,14 +85,14 @@ let package = Package(
     ),
     .target(
       name: "Reports",
-      dependencies: ["AuditLog", "Evaluation", "JSONDocument", "Manifests", "RiskLedger"],
+      dependencies: ["AuditLog", "Evaluation", "JSONDocument", "Manifests", "PolicyFile", "RiskLedger"],
       swiftSettings: strict
     ),
     .executableTarget(
       name: "hostfence",
       dependencies: [
-        "AdmissionServer", "AuditLog", "Evaluation", "JSONDocument", "Manifests", "Reports", "RiskLedger", "TLS",
-        argumentParser, logging, lifecycle, nioCore, unixSignals,
+        "AdmissionServer", "AuditLog", "Evaluation", "JSONDocument", "Manifests", "PolicyFile", "Reports", "RiskLedger",
+        "TLS", argumentParser, logging, lifecycle, nioCore, unixSignals,
       ],
       swiftSettings: strict
     ),
@@ -134,6 +139,11 @@ let package = Package(
       dependencies: ["AuditLog", "Evaluation", "Manifests", "Reports", "RiskLedger", "TestSupport"],
       swiftSettings: strictTests
     ),
+    .testTarget(
+      name: "PolicyFileTests",
+      dependencies: ["Evaluation", "JSONDocument", "Manifests", "PolicyFile", "TestSupport"],
+      swiftSettings: strictTests
+    ),
     .testTarget(name: "CompressionTests", dependencies: ["Compression", "TestSupport"], swiftSettings: strictTests),
     .testTarget(
       name: "AuditLogTests",
@@ -142,7 +152,7 @@ let package = Package(
     ),
     .testTarget(
       name: "ConformanceTests",
-      dependencies: ["AuditLog", "Evaluation", "JSONDocument", "Manifests", "TestSupport"],
+      dependencies: ["AuditLog", "Evaluation", "JSONDocument", "Manifests", "PolicyFile", "TestSupport"],
       swiftSettings: strictTests
     ),
     .testTarget(name: "StructureTests", dependencies: ["TestSupport"], swiftSettings: strictTests),

@@ -11,6 +11,8 @@ enum AdmissionResponse {
     static let mode = "mode"
     static let rule = "rule"
     static let pointers = "pointers"
+    static let exemption = "exemption"
+    static let policyRevision = "policy-revision"
     static let introduced = "introduced"
   }
 
@@ -60,6 +62,8 @@ enum AdmissionResponse {
     writer.field(AuditAnnotation.decision, decision.verdict.rawValue)
     writer.field(AuditAnnotation.mode, decision.mode.rawValue)
     writer.field(AuditAnnotation.rule, decision.rule.rawValue)
+    writer.field(AuditAnnotation.exemption, decision.exemption)
+    writer.field(AuditAnnotation.policyRevision, decision.policyRevision)
     writer.field(AuditAnnotation.introduced, decision.attachments.contains(where: \.introduced) ? "true" : "false")
     writer.field(AuditAnnotation.pointers, String(pointers.joined(separator: ",").prefix(annotationCharactersMax)))
     writer.endObject()

@@ -96,7 +96,7 @@ package final class AdmissionServer: Service {
     ) { recorder.lostEventCount }
     // The flags make the policy, and nothing changes it afterwards.
     metrics.gauge("hostfence_policy_generation", help: "Policies put in force since the start; the first is 1.") { 1 }
-    metrics.info("hostfence_policy_info", help: "The policy in force.", labels: [("mode", policy.mode.rawValue)])
+    metrics.info("hostfence_policy_info", help: "The policy in force.", labels: [("mode", policy.enforcement.mode.rawValue)])
     metrics.gauge("hostfence_connections", help: "Open connections to the webhook.") { [connections] in
       connections.count
     }
@@ -124,7 +124,7 @@ package final class AdmissionServer: Service {
       "serving",
       metadata: [
         "webhook": "https://\(address(webhook, listen))", "admin": "http://\(address(admin, adminListen))",
-        "mode": "\(policy.mode.rawValue)",
+        "mode": "\(policy.enforcement.mode.rawValue)",
       ]
     )
     let watch = Task { [certificates] in await certificates.run() }

@@ -26,7 +26,7 @@ final class ReviewProcessor {
   init(policy: Policy, now: @escaping @Sendable () -> Timestamp) {
     configured = Evaluator(policy: policy)
     var evaluators: [Mode: Evaluator] = [:]
-    for mode in Mode.allCases { evaluators[mode] = Evaluator(policy: Policy(mode: mode, updates: policy.updates)) }
+    for mode in Mode.allCases { evaluators[mode] = Evaluator(policy: policy.enforcing(mode)) }
     self.evaluators = evaluators
     self.now = now
   }

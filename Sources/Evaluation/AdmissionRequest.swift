@@ -178,6 +178,8 @@ package struct AdmissionRequest: ~Escapable {
       kind: kind,
       namespace: namespace,
       name: name,
+      generateName: object?.object("metadata")?.string("generateName") ?? "",
+      controller: controller,
       objectUID: objectUID,
       user: user,
       sourceIP: sourceIP

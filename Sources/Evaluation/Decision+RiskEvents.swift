@@ -11,20 +11,22 @@ extension Decision {
   /// - Parameter requestID: tells the request from all others; its uid unless that is the client's to choose.
   package func riskEvents(for subject: RequestSubject, requestID: String? = nil) -> [RiskEvent] {
     guard isRecorded, !subject.isDryRun else { return [] }
-    let detection = Detection.hostNetwork
-    return attachments.map { judged in
+    return attachments.filter(\.isRecorded).map { judged in
       RiskEvent(
         // A request holds one object, so its id and the place in the object name an attachment for good.
         id: "\(requestID ?? subject.uid):\(judged.attachment.pointer)",
         time: subject.time,
         riskObject: subject.user.username,
         riskObjectType: "user",
-        riskScore: rule == .mirrorPod ? 0 : detection.score(judged.attachment.certainty),
-        riskMessage: detection.message(subject.user.username),
+        riskScore: judged.riskScore,
+        riskMessage: Detection.hostNetwork.message(subject.user.username),
         threatObject: subject.sourceIP,
         decision: verdict,
         mode: mode,
-        rule: rule,
+        rule: judged.rule,
+        exemption: judged.exemption,
+        policyRevision: policyRevision,
+        deduplicationSeconds: deduplicationSeconds,
         introduced: judged.introduced,
         requestUID: subject.uid,
         operation: subject.operation.rawValue,

@@ -12,6 +12,8 @@ package struct Decision: Sendable, Equatable {
     case beingDeleted
     /// The kubelet mirrors a static pod of its own node; refusing would only hide a pod that runs anyway.
     case mirrorPod
+    /// An exemption of the policy frees it.
+    case exemption
     /// Every attachment was there before the update, and the policy tolerates that.
     case notIntroduced
     /// The policy's mode.
@@ -24,20 +26,57 @@ package struct Decision: Sendable, Equatable {
     /// Whether this request put it there.
     package var introduced: Bool
     package var verdict: Verdict
+    package var rule: Rule
+    /// The id of the exemption that frees it.
+    package var exemption: String?
+    /// Whether a risk event is to be kept; a dry run leaves none whatever this says.
+    package var isRecorded: Bool
+    /// What it adds to the requester's risk, if it counts; 0 where nobody is to be charged.
+    package var riskScore: Int
     /// The place of the `hostNetwork` key in the document that was judged.
     package var keyIndex: Int
   }
 
   /// The strictest verdict on any attachment.
   package var verdict: Verdict
+  /// The rule behind that verdict: of several attachments, the rule that excuses least.
   package var rule: Rule
+  /// The mode for the object's namespace at the time of the request.
   package var mode: Mode
+  /// Which policy decided; see `Policy.revision`.
+  package var policyRevision: String
+  /// The policy's `RiskSettings.deduplicationSeconds`.
+  package var deduplicationSeconds: Int64
   package var attachments: [JudgedAttachment]
-  /// Whether risk events are to be kept; a dry run leaves none whatever this says.
-  package var isRecorded: Bool
+
+  /// The decision on attachments, of which there is at least one.
+  init(mode: Mode, policy: Policy, attachments: [JudgedAttachment]) {
+    verdict = attachments.lazy.map(\.verdict).max() ?? .allow
+    rule = attachments.lazy.map(\.rule).max { $0.rank < $1.rank } ?? .noAttachment
+    self.mode = mode
+    policyRevision = policy.revision
+    deduplicationSeconds = policy.risk.deduplicationSeconds
+    self.attachments = attachments
+  }
 
   /// A decision that lets a request through without a trace.
-  static func allowed(_ rule: Rule, mode: Mode) -> Decision {
-    Decision(verdict: .allow, rule: rule, mode: mode, attachments: [], isRecorded: false)
+  init(allowedBy rule: Rule, mode: Mode, policy: Policy) {
+    verdict = .allow
+    self.rule = rule
+    self.mode = mode
+    policyRevision = policy.revision
+    deduplicationSeconds = policy.risk.deduplicationSeconds
+    attachments = []
   }
+
+  /// The exemption that decided, if one did.
+  package var exemption: String? { rule == .exemption ? attachments.first?.exemption : nil }
+
+  /// Whether any risk event is to be kept; a dry run leaves none whatever this says.
+  package var isRecorded: Bool { attachments.contains(where: \.isRecorded) }
+}
+
+extension Decision.Rule {
+  /// The order of the rules, which is that of the cases.
+  fileprivate var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }

@@ -7,21 +7,12 @@ package struct Detection: Sendable {
   /// The saved search's name in Splunk, which is the `source` of its risk events.
   package let searchName: String
   package let annotations: RiskAnnotations
-  /// 0 to 100.
-  package let impact: Int
-  /// 0 to 100, by how sure the attachment is.
-  package let confidence: @Sendable (HostNetworkAttachment.Certainty) -> Int
   /// The risk message for a user.
   package let message: @Sendable (_ user: String) -> String
   /// Finds the places in an object of a kind; `digesting` asks to keep what the pod specs say as well.
   package let locate:
     @Sendable (_ object: borrowing JSONValue, _ kind: GroupVersionKind, _ digesting: Bool) throws(EvaluationError)
       -> LocatedAttachments
-
-  /// Impact × confidence / 100, rounded, as Splunk's contentctl computes it.
-  package func score(_ certainty: HostNetworkAttachment.Certainty) -> Int {
-    (impact * confidence(certainty) + 50) / 100
-  }
 }
 
 /// The annotations of a Splunk analytic (contentctl: `action.correlationsearch.annotations`).

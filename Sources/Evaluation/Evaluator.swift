@@ -13,10 +13,12 @@ package struct Evaluator: Sendable {
   ///
   /// - Throws: `EvaluationError` when the object cannot be judged. A door must not read that as leave to pass.
   package func evaluate(_ request: borrowing AdmissionRequest) throws(EvaluationError) -> Decision {
-    guard policy.mode != .off, Self.isJudged(request) else { return .allowed(.notJudged, mode: policy.mode) }
+    let mode = policy.mode(in: request.namespace, at: request.time)
+    guard mode != .off, Self.isJudged(request) else { return allowed(.notJudged, mode) }
     let located = try locate(in: request)
-    let previous = located.isEmpty ? nil : try previousObject(of: request)
-    return decide(located, previous: previous, isMirrorPod: !located.isEmpty && Self.isMirrorPod(request))
+    guard !located.isEmpty else { return allowed(.noAttachment, mode) }
+    let previous = try previousObject(of: request)
+    return decide(located, of: request.subject, previous: previous, isMirrorPod: Self.isMirrorPod(request))
   }
 
   /// Finds what there is to judge in a request that `isJudged`.
@@ -24,42 +26,48 @@ package struct Evaluator: Sendable {
   /// - Throws: `EvaluationError` when the object cannot be judged.
   package func locate(in request: borrowing AdmissionRequest) throws(EvaluationError) -> LocatedAttachments {
     guard let object = request.object else { throw .missingObject }
+    guard !policy.neverAttaches(request.kind) else { return [] }
     return try Detection.hostNetwork.locate(object, request.kind, policy.updates == .unchanged)
   }
 
   /// The rules, for attachments that were located: `evaluate` is `locate` and then this.
   ///
   /// - Parameter previous: the object before an update; nil for a create, which introduces all it holds.
-  package func decide(_ located: LocatedAttachments, previous: PreviousObject?, isMirrorPod: Bool) -> Decision {
-    let mode = policy.mode
-    guard mode != .off else { return .allowed(.notJudged, mode: mode) }
-    guard !located.isEmpty else { return .allowed(.noAttachment, mode: mode) }
+  package func decide(
+    _ located: LocatedAttachments,
+    of subject: RequestSubject,
+    previous: PreviousObject?,
+    isMirrorPod: Bool
+  ) -> Decision {
+    let mode = policy.mode(in: subject.namespace, at: subject.time)
+    guard mode != .off else { return allowed(.notJudged, mode) }
+    guard !located.isEmpty else { return allowed(.noAttachment, mode) }
     let counterparts = previous?.counterparts(of: located) ?? located.map { _ in nil }
     // What a requester writes into `object` proves nothing; only the stored object says that it is being deleted.
     if let previous, previous.isBeingDeleted, counterparts.allSatisfy({ $0 != nil }) {
-      return .allowed(.beingDeleted, mode: mode)
+      return allowed(.beingDeleted, mode)
     }
-    var judged: [Decision.JudgedAttachment] = []
-    var toleratesAll = true
-    for (attachment, counterpart) in zip(located, counterparts) {
-      let isTolerated = isTolerated(attachment, asIn: counterpart)
-      toleratesAll = toleratesAll && isTolerated
-      judged.append(
-        Decision.JudgedAttachment(
-          attachment: attachment.attachment,
-          introduced: counterpart == nil,
-          verdict: isMirrorPod ? .allow : verdict(attachment.attachment.certainty, isTolerated, mode),
-          keyIndex: attachment.keyIndex
-        )
+    let judged = zip(located, counterparts).map { attachment, counterpart in
+      let exemption = isMirrorPod ? nil : policy.exemption(for: subject, attachment.attachment)
+      let rule: Decision.Rule =
+        isMirrorPod ? .mirrorPod : exemption != nil ? .exemption : isTolerated(attachment, counterpart) ? .notIntroduced : .mode
+      let isFree = rule == .mirrorPod || rule == .exemption
+      return Decision.JudgedAttachment(
+        attachment: attachment.attachment,
+        introduced: counterpart == nil,
+        verdict: isFree ? .allow : verdict(attachment.attachment, of: subject.kind, rule, mode),
+        rule: rule,
+        exemption: exemption?.id,
+        isRecorded: exemption?.isRecorded ?? true,
+        riskScore: isFree ? 0 : policy.risk.score(subject, attachment.attachment),
+        keyIndex: attachment.keyIndex
       )
     }
-    return Decision(
-      verdict: judged.lazy.map(\.verdict).max() ?? .allow,
-      rule: isMirrorPod ? .mirrorPod : (toleratesAll ? .notIntroduced : .mode),
-      mode: mode,
-      attachments: judged,
-      isRecorded: true
-    )
+    return Decision(mode: mode, policy: policy, attachments: judged)
+  }
+
+  private func allowed(_ rule: Decision.Rule, _ mode: Mode) -> Decision {
+    Decision(allowedBy: rule, mode: mode, policy: policy)
   }
 
   /// Creates and updates, of the object itself or of the two subresources that can change a pod spec.
@@ -70,16 +78,21 @@ package struct Evaluator: Sendable {
     }
   }
 
-  /// Only a certain attachment that no tolerance covers can be denied.
-  private func verdict(_ certainty: HostNetworkAttachment.Certainty, _ isTolerated: Bool, _ mode: Mode) -> Verdict {
+  /// What the mode says to an attachment; one that stood before the update, or only may attach, is not denied.
+  private func verdict(
+    _ attachment: HostNetworkAttachment,
+    of kind: GroupVersionKind,
+    _ rule: Decision.Rule,
+    _ mode: Mode
+  ) -> Verdict {
     switch mode {
     case .off, .audit: .allow
     case .warn: .warn
-    case .deny: certainty == .certain && !isTolerated ? .deny : .warn
+    case .deny: rule == .mode && policy.isDeniable(attachment, in: kind) ? .deny : .warn
     }
   }
 
-  private func isTolerated(_ attachment: LocatedAttachment, asIn previous: PreviousObject.Attachment?) -> Bool {
+  private func isTolerated(_ attachment: LocatedAttachment, _ previous: PreviousObject.Attachment?) -> Bool {
     guard let previous else { return false }
     return switch policy.updates {
     case .introduced: true

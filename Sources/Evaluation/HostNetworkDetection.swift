@@ -3,7 +3,7 @@
 extension Detection {
   /// Pods on the node's network.
   ///
-  /// Source: Splunk security content, id cce357cf-43a4-494a-814b-67cea90fe990 (type Anomaly, impact 70, confidence 70).
+  /// Source: Splunk security content, id cce357cf-43a4-494a-814b-67cea90fe990 (type Anomaly).
   /// T1611, Escape to Host, is our addition to its T1204.
   package static let hostNetwork = Detection(
     searchName: "ESCU - Kubernetes Pod With Host Network Attachment - Rule",
@@ -15,8 +15,6 @@ extension Detection {
       nist: ["DE.AE"],
       dataSources: ["Kubernetes Audit"]
     ),
-    impact: 70,
-    confidence: { $0 == .certain ? 70 : 30 },
     message: { "Kubernetes pod with host network attachment from user \($0)." },
     locate: { (object, kind, digesting) throws(EvaluationError) in
       try HostNetworkLocator.locate(in: object, of: kind, digesting: digesting)

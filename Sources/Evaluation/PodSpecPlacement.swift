@@ -25,6 +25,16 @@ package enum PodSpecPlacement: Sendable, Equatable {
     }
   }
 
+  /// The kinds of Kubernetes itself that make pods.
+  package static let builtInKinds = [
+    ("", "v1", ["Pod", "PodTemplate", "ReplicationController"]),
+    ("apps", "v1", ["Deployment", "DaemonSet", "ReplicaSet", "StatefulSet"]),
+    ("batch", "v1", ["Job", "CronJob"]),
+    ("extensions", "v1beta1", ["Deployment", "DaemonSet", "ReplicaSet"]),
+  ].flatMap { group, version, kinds in
+    kinds.map { GroupVersionKind(group: group, version: version, kind: $0) }
+  }
+
   private static func ofCoreKind(_ kind: String) -> PodSpecPlacement {
     switch kind {
     case "Pod": .path(.spec)

@@ -13,6 +13,10 @@ package struct RequestSubject: Sendable, Equatable {
   /// Empty for cluster-scoped objects.
   package var namespace: String
   package var name: String
+  /// `metadata.generateName` of the object, empty where it has none.
+  package var generateName: String
+  /// The controller that the object says it belongs to.
+  package var controller: OwnerReference?
   /// `metadata.uid` of the object, empty where there is none yet.
   package var objectUID: String
   package var user: UserInfo
@@ -29,6 +33,8 @@ package struct RequestSubject: Sendable, Equatable {
     kind: GroupVersionKind,
     namespace: String,
     name: String,
+    generateName: String = "",
+    controller: OwnerReference? = nil,
     objectUID: String,
     user: UserInfo,
     sourceIP: String?
@@ -41,6 +47,8 @@ package struct RequestSubject: Sendable, Equatable {
     self.kind = kind
     self.namespace = namespace
     self.name = name
+    self.generateName = generateName
+    self.controller = controller
     self.objectUID = objectUID
     self.user = user
     self.sourceIP = sourceIP

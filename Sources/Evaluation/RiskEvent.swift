@@ -11,7 +11,7 @@ package struct RiskEvent: Sendable, Equatable {
   package var riskObject: String
   /// Splunk's type of the risk object: `user`, `system` or `other`.
   package var riskObjectType: String
-  /// Impact × confidence / 100, rounded; 0 where nobody is to be charged.
+  /// By the policy's risk settings; 0 where nobody is to be charged.
   package var riskScore: Int
   package var riskMessage: String
   /// Where the request came from, an IP address; nil where the door does not know it.
@@ -20,8 +20,14 @@ package struct RiskEvent: Sendable, Equatable {
   /// What became of the request as a whole.
   package var decision: Verdict
   package var mode: Mode
-  /// Which rule of the evaluator decided.
+  /// Which rule of the evaluator decided about the attachment.
   package var rule: Decision.Rule
+  /// The id of the exemption that freed it.
+  package var exemption: String?
+  /// Which policy decided; empty in events recorded before there were policies.
+  package var policyRevision: String
+  /// The time in which the same attachment counts once, by the policy's risk settings.
+  package var deduplicationSeconds: Int64
   /// Whether this request put the attachment there, rather than finding it in the old object.
   package var introduced: Bool
 
@@ -57,6 +63,9 @@ extension RiskEvent {
     writer.field("decision", decision.rawValue)
     writer.field("mode", mode.rawValue)
     writer.field("rule", rule.rawValue)
+    writer.field("exemption", exemption)
+    writer.field("policyRevision", policyRevision)
+    writer.field("deduplicationSeconds", Int(deduplicationSeconds))
     writer.field("introduced", introduced)
     if let counted { writer.field("counted", counted) }
     writer.field("requestUID", requestUID)
@@ -96,6 +105,10 @@ extension RiskEvent {
     self.decision = decision
     self.mode = mode
     self.rule = rule
+    exemption = json.string("exemption")
+    policyRevision = json.string("policyRevision") ?? ""
+    deduplicationSeconds =
+      json.member("deduplicationSeconds")?.integer.map(Int64.init) ?? RiskSettings().deduplicationSeconds
     introduced = json.isTrue("introduced")
     requestUID = json.string("requestUID") ?? ""
     operation = json.string("operation") ?? ""

@@ -22,7 +22,7 @@ package struct Wording: Sendable {
   }
 
   /// What, where, why and how to fix it, for one attachment.
-  package func reason(_ judged: Decision.JudgedAttachment, rule: Decision.Rule) -> String {
+  package func reason(_ judged: Decision.JudgedAttachment) -> String {
     let attachment = judged.attachment
     var text = object
     text.reserveCapacity(Self.usualReasonBytes)
@@ -39,7 +39,8 @@ package struct Wording: Sendable {
       text += ")"
     }
     text += ". "
-    switch rule {
+    switch judged.rule {
+    case .exemption: text += "The exemption \(judged.exemption ?? "") frees it."
     case .mirrorPod: text += "It mirrors a static pod of its own node, which runs whatever is decided here."
     case .notIntroduced: text += "It was there before this update, so the update passes; \(Self.remedy)"
     case .mode, .notJudged, .noAttachment, .beingDeleted:
@@ -54,7 +55,7 @@ package struct Wording: Sendable {
   package func denial(_ decision: Decision) -> String {
     let denied = decision.attachments.filter { $0.verdict == .deny }
     guard let first = denied.first else { return "" }
-    let text = reason(first, rule: decision.rule)
+    let text = reason(first)
     guard denied.count > 1 else { return text }
     let others = denied.dropFirst().map(\.attachment.field).joined(separator: ", ")
     return Self.shortened("\(text) Also: \(Self.singleLine(others))", toBytes: EvaluationLimits.reasonBytesMax)

@@ -13,7 +13,8 @@ package struct Finding: Sendable, Equatable {
   package var namespace: String
   package var name: String
   package var judged: Decision.JudgedAttachment
-  package var rule: Decision.Rule
+  /// Which policy decided; see `Policy.revision`.
+  package var policyRevision: String
   package var message: String
 }
 

@@ -146,8 +146,8 @@ private struct DocumentCheck {
           namespace: request.namespace,
           name: request.name,
           judged: judged,
-          rule: decision.rule,
-          message: wording.reason(judged, rule: decision.rule)
+          policyRevision: decision.policyRevision,
+          message: wording.reason(judged)
         )
       )
     }

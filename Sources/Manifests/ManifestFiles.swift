@@ -68,6 +68,17 @@ package enum ManifestFiles {
     }
   }
 
+  /// The visible `.yaml`, `.yml` and `.json` files of one folder, by name; nil when `path` is no folder.
+  ///
+  /// - Throws: `ManifestFileError` when it cannot be listed.
+  package static func visibleNames(inFolder path: String) throws(ManifestFileError) -> [String]? {
+    guard path != standardInput, isFolder(path) else { return nil }
+    guard let names = entries(of: path) else { throw ManifestFileError("cannot be listed: \(reason())") }
+    return names.filter { name in
+      !name.hasPrefix(".") && extensions.contains { name.lowercased().hasSuffix($0) } && !isFolder("\(path)/\(name)")
+    }
+  }
+
   private static let tooLarge = ManifestFileError(
     "is larger than \(ManifestLimits.inputBytesMax >> 20) MiB; split it into smaller files"
   )
@@ -136,5 +147,6 @@ package enum ManifestFiles {
 package struct ManifestFileError: Error, CustomStringConvertible {
   package let description: String
 
-  fileprivate init(_ description: String) { self.description = description }
+  /// Creates an error from its words, which follow the file's name.
+  package init(_ description: String) { self.description = description }
 }

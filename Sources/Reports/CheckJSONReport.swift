@@ -7,7 +7,8 @@ package import Manifests
 /// The result of a check as one JSON object.
 ///
 /// - `findings`: `file`, `line`, `column` (from 1), `apiVersion`, `kind`, `namespace`, `name`, `pointer`, `field`,
-///   `certainty`, `containers`, `hostPorts`, `aggravations`, `decision`, `introduced`, `rule`, `message`
+///   `certainty`, `containers`, `hostPorts`, `aggravations`, `decision`, `introduced`, `rule`,
+///   `exemption` (where one frees it), `policyRevision`, `message`
 /// - `unreadable` and `warnings`: `file`, `line`, `column` (0 when the whole file is meant), `message`
 /// - `summary`: counts
 package enum CheckJSONReport {
@@ -48,7 +49,9 @@ package enum CheckJSONReport {
     finding.judged.attachment.writeFields(to: &writer)
     writer.field("decision", finding.judged.verdict.rawValue)
     writer.field("introduced", finding.judged.introduced)
-    writer.field("rule", finding.rule.rawValue)
+    writer.field("rule", finding.judged.rule.rawValue)
+    writer.field("exemption", finding.judged.exemption)
+    writer.field("policyRevision", finding.policyRevision)
     writer.field("message", finding.message)
     writer.endObject()
   }

@@ -32,7 +32,7 @@ import Testing
           pointers: decision.attachments.map(\.attachment.pointer),
           certainties: decision.attachments.map(\.attachment.certainty),
           introduced: decision.attachments.map(\.introduced),
-          reasons: decision.attachments.map { wording.reason($0, rule: decision.rule) }
+          reasons: decision.attachments.map { wording.reason($0) }
         )
       }
     }.get()

@@ -93,7 +93,7 @@ struct ReplaySample {
       sample.findings[place].sourceIPs = [text]
       sample.findings[place].verb = text
       sample.findings[place].file = text
-      sample.findings[place].owner = ReplayFinding.Owner(kind: text, name: text)
+      sample.findings[place].subject.controller = OwnerReference(kind: text, name: text)
       sample.findings[place].reasons = [text]
       for attachment in sample.findings[place].decision.attachments.indices {
         let container = HostNetworkAttachment.Container(name: text, image: text)

@@ -9,7 +9,7 @@ import Testing
 
 @Suite struct ReplaySummaryTests {
   private func summary(denied: Int = 0, warned: Int = 0, allowed: Int = 0, mode: Mode = .deny) -> ReplaySummary {
-    var summary = ReplaySummary(mode: mode)
+    var summary = ReplaySummary(policy: Policy(mode: mode))
     summary.written.denied = denied
     summary.written.warned = warned
     summary.written.allowed = allowed

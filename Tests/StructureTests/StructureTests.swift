@@ -16,12 +16,13 @@ import Testing
     "Manifests": ["CYAML", "Evaluation", "JSONDocument"],
     "AuditLog": ["CLineScan", "Compression", "Evaluation", "JSONDocument", "Threads"],
     "AdmissionServer": ["Evaluation", "JSONDocument", "RiskLedger", "TLS", "Threads"],
-    "Reports": ["AuditLog", "Evaluation", "JSONDocument", "Manifests", "RiskLedger"],
+    "PolicyFile": ["COpenSSL", "Evaluation", "JSONDocument", "Manifests"],
+    "Reports": ["AuditLog", "Evaluation", "JSONDocument", "Manifests", "PolicyFile", "RiskLedger"],
   ]
 
   /// What each target may import from elsewhere.
   static let libraries: [String: Set<String>] = [
-    "JSONDocument": [], "Evaluation": [], "Reports": [],
+    "JSONDocument": [], "Evaluation": [], "PolicyFile": [], "Reports": [],
     "TLS": ["Glibc", "NIOCore", "NIOTLS"],
     "Threads": ["Glibc"],
     "Compression": ["Glibc"],

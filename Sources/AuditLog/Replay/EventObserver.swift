@@ -28,13 +28,16 @@ struct Observation {
 /// Reads audit events; one per thread, as it owns a parser.
 final class EventObserver {
   private let interest: ReplayInterest
-  private let evaluator: Evaluator
+  private var evaluator: Evaluator
   private let partParser = JSONParser(bytesMax: AuditLogLimits.recordBytesMax)
 
   init(_ settings: ReplaySettings) {
     interest = settings.interest
     evaluator = Evaluator(policy: settings.policy)
   }
+
+  /// Judges by another policy from now on.
+  func adopt(_ policy: Policy) { evaluator = Evaluator(policy: policy) }
 
   /// Reads one event.
   func observe(_ value: borrowing JSONValue, line: Int) -> Observation {
@@ -172,11 +175,11 @@ final class EventObserver {
       kind: request.kind,
       objectName: request.name,
       objectUID: request.objectUID,
-      generateName: facts.name.isEmpty ? metadata?.string("generateName") : nil,
+      generateName: metadata?.string("generateName") ?? "",
       impersonator: event.impersonator,
       sourceIPs: event.sourceIPs,
       userAgent: event.userAgent,
-      owner: Self.controller(of: metadata),
+      owner: request.controller,
       outcome: isDryRun ? .dryRun : (facts.isAccepted ? .written : .rejected(code: facts.responseCode)),
       evidence: evidence,
       located: located,
@@ -287,17 +290,6 @@ final class EventObserver {
   private static func remembered(_ facts: EventFacts, _ audited: AuditedResource) -> ObjectKey? {
     guard !facts.name.isEmpty, audited != .pods, audited != .other else { return nil }
     return ObjectKey(audited, facts)
-  }
-
-  private static func controller(of metadata: borrowing JSONValue?) -> ReplayFinding.Owner? {
-    guard let references = metadata?.member("ownerReferences") else { return nil }
-    var elements = references.elements
-    while let reference = elements.next() {
-      if reference.isTrue("controller"), let kind = reference.string("kind"), let name = reference.string("name") {
-        return ReplayFinding.Owner(kind: kind, name: name)
-      }
-    }
-    return nil
   }
 
   private static func words(_ evidence: ReplayFinding.Evidence) -> String {

@@ -10,12 +10,12 @@ struct ObservedEvent: Sendable {
     var kind: GroupVersionKind
     var objectName: String
     var objectUID: String
-    /// The prefix of an object that the API server named.
-    var generateName: String?
+    /// As the object has it; empty where it has none.
+    var generateName: String
     var impersonator: String?
     var sourceIPs: [String]
     var userAgent: String
-    var owner: ReplayFinding.Owner?
+    var owner: OwnerReference?
     var outcome: ReplayFinding.Outcome
     var evidence: ReplayFinding.Evidence
     var located: LocatedAttachments

@@ -1,6 +1,6 @@
 // Decides what was observed, in the order of the log.
 
-internal import Evaluation
+package import Evaluation
 internal import JSONDocument
 
 /// What a replay finds, as it finds it.
@@ -20,7 +20,7 @@ package final class ReplayEngine<Handler: ReplayHandler> {
   package private(set) var table = AnalyticTable()
 
   let settings: ReplaySettings
-  private let evaluator: Evaluator
+  private var evaluator: Evaluator
   private let unwrapper: Unwrapper
   private var assembled: ObservationSink
   private var current: FileState
@@ -32,12 +32,18 @@ package final class ReplayEngine<Handler: ReplayHandler> {
     self.settings = settings
     self.handler = handler
     evaluator = Evaluator(policy: settings.policy)
-    summary = ReplaySummary(mode: settings.policy.mode)
+    summary = ReplaySummary(policy: settings.policy)
     summary.isFiltered = !settings.filter.isEmpty
     summary.isShard = settings.isShard
     unwrapper = Unwrapper(recordBytesMax: settings.recordBytesMax)
     assembled = ObservationSink(EventObserver(settings))
     current = FileState(name: "", recordBytesMax: settings.recordBytesMax)
+  }
+
+  /// Judges by another policy from now on; what is remembered of objects stays.
+  package func adopt(_ policy: Policy) {
+    evaluator = Evaluator(policy: policy)
+    assembled.adopt(policy)
   }
 
   // MARK: - Reading
@@ -197,6 +203,7 @@ package final class ReplayEngine<Handler: ReplayHandler> {
     }
     let decision = event.write.map { decide($0, event) }
     guard isWanted else { return }
+    if let decision { summary.count(decision.decision.attachments) }
     let finding = decision.flatMap { $0.decision.isRecorded ? self.finding($0, event, line: line) : nil }
     if let finding { count(finding) }
     if settings.compares {
@@ -215,21 +222,12 @@ package final class ReplayEngine<Handler: ReplayHandler> {
 
   private struct Decided {
     let write: ObservedEvent.Write
+    let subject: RequestSubject
     let previous: ReplayFinding.Previous
     let decision: Decision
   }
 
   private func decide(_ write: ObservedEvent.Write, _ event: ObservedEvent) -> Decided {
-    let (previous, knowledge) = previousObject(write, event.object)
-    let decision = evaluator.decide(write.located, previous: previous, isMirrorPod: write.isMirrorPod)
-    if let object = event.object, write.outcome == .written {
-      history.remember(object, write.located, isBeingDeleted: write.isBeingDeleted)
-    }
-    return Decided(write: write, previous: knowledge, decision: decision)
-  }
-
-  private func finding(_ decided: Decided, _ event: ObservedEvent, line: Int) -> ReplayFinding {
-    let write = decided.write
     let facts = event.facts
     let subject = RequestSubject(
       uid: facts.auditID,
@@ -240,28 +238,39 @@ package final class ReplayEngine<Handler: ReplayHandler> {
       kind: write.kind,
       namespace: facts.namespace,
       name: write.objectName,
+      generateName: write.generateName,
+      controller: write.owner,
       objectUID: write.objectUID,
       user: facts.user,
       // The last address is the peer of the API server; those before it are what the client claims.
       sourceIP: write.sourceIPs.last
     )
-    let wording = Wording(for: subject)
+    let (previous, knowledge) = previousObject(write, event.object)
+    let decision = evaluator.decide(write.located, of: subject, previous: previous, isMirrorPod: write.isMirrorPod)
+    if let object = event.object, write.outcome == .written {
+      history.remember(object, write.located, isBeingDeleted: write.isBeingDeleted)
+    }
+    return Decided(write: write, subject: subject, previous: knowledge, decision: decision)
+  }
+
+  private func finding(_ decided: Decided, _ event: ObservedEvent, line: Int) -> ReplayFinding {
+    let write = decided.write
+    let wording = Wording(for: decided.subject)
     return ReplayFinding(
       file: current.name,
       line: line,
-      verb: facts.verb,
-      subject: subject,
+      verb: event.facts.verb,
+      subject: decided.subject,
       impersonator: write.impersonator,
       sourceIPs: write.sourceIPs,
       userAgent: write.userAgent,
-      responseCode: facts.responseCode,
-      owner: write.owner,
+      responseCode: event.facts.responseCode,
       outcome: write.outcome,
       evidence: write.evidence,
       previous: decided.previous,
       decision: decided.decision,
-      reasons: decided.decision.attachments.map { wording.reason($0, rule: decided.decision.rule) },
-      generateName: write.generateName
+      reasons: decided.decision.attachments.map { wording.reason($0) },
+      generateName: event.facts.name.isEmpty && !write.generateName.isEmpty ? write.generateName : nil
     )
   }
 
@@ -296,7 +305,7 @@ package final class ReplayEngine<Handler: ReplayHandler> {
       verdict,
       for: "\(subject.kind.kind) \(place)\(finding.generateName.map { "\($0)*" } ?? subject.name)"
     )
-    summary.byOwner.add(verdict, for: finding.owner.map { "\($0.kind) \(place)\($0.name)" } ?? "none")
+    summary.byOwner.add(verdict, for: subject.controller.map { "\($0.kind) \(place)\($0.name)" } ?? "none")
     for image in Set(finding.decision.attachments.flatMap { $0.attachment.containers.map(\.image) }) {
       summary.byImage.add(verdict, for: image)
     }
@@ -305,7 +314,7 @@ package final class ReplayEngine<Handler: ReplayHandler> {
 
   /// Why Hostfence reports nothing of an attachment that it saw.
   private var notFoundWords: String {
-    settings.policy.mode == .off
+    summary.isOff
       ? "with the mode off nothing is judged" : "an object that is being deleted may keep what it had"
   }
 

@@ -34,18 +34,6 @@ package struct ReplayFinding: Sendable, Equatable {
     case unknown
   }
 
-  /// The controller that made an object, by `ownerReferences`.
-  package struct Owner: Sendable, Hashable {
-    package var kind: String
-    package var name: String
-
-    /// Creates an owner.
-    package init(kind: String, name: String) {
-      self.kind = kind
-      self.name = name
-    }
-  }
-
   /// The file the event is in, as reports name it.
   package var file: String
   /// The line its record begins on, from 1.
@@ -60,7 +48,6 @@ package struct ReplayFinding: Sendable, Equatable {
   package var userAgent: String
   /// HTTP, 0 when the log does not say.
   package var responseCode: Int
-  package var owner: Owner?
   package var outcome: Outcome
   package var evidence: Evidence
   package var previous: Previous

@@ -73,12 +73,34 @@ package struct UnreadablePlace: Sendable, Equatable {
   }
 }
 
+/// What became of an exemption in a replay.
+package struct ExemptionUse: Sendable, Equatable {
+  package var id: String
+  /// Nil for one without an end.
+  package var expires: Timestamp?
+  /// Attachments that it freed.
+  package var freed = 0
+
+  /// Creates the use of an exemption that freed nothing yet.
+  package init(_ exemption: Exemption) {
+    id = exemption.id
+    expires = exemption.expires
+  }
+}
+
 /// What is said at the end of a replay.
 package struct ReplaySummary: Sendable, Equatable {
   /// Places named one by one; the rest is only counted.
   package static let placesMax = 100
 
+  /// The mode of namespaces for which the policy has no rule.
   package var mode: Mode
+  /// Which policy decided; see `Policy.revision`.
+  package var policyRevision: String
+  /// Whether the policy is nothing but a mode.
+  package var isModeOnly: Bool
+  /// One for each exemption of the policy, in its order.
+  package var exemptions: [ExemptionUse]
   /// Whether only some requests were asked for.
   package var isFiltered = false
   /// Whether others read the rest of the files.
@@ -118,7 +140,23 @@ package struct ReplaySummary: Sendable, Equatable {
   package var recordedEvents = 0
 
   /// Creates the summary of nothing.
-  package init(mode: Mode) { self.mode = mode }
+  package init(policy: Policy) {
+    mode = policy.enforcement.mode
+    policyRevision = policy.revision
+    isModeOnly = policy.isModeOnly
+    exemptions = policy.exemptions.map(ExemptionUse.init)
+  }
+
+  /// Whether nothing is judged.
+  package var isOff: Bool { isModeOnly && mode == .off }
+
+  /// Counts what the exemptions freed.
+  mutating func count(_ attachments: [Decision.JudgedAttachment]) {
+    for attachment in attachments {
+      guard let id = attachment.exemption, let place = exemptions.firstIndex(where: { $0.id == id }) else { continue }
+      exemptions[place].freed += 1
+    }
+  }
 
   /// Whether files that are not empty hold no audit event; a part of the files may be like that.
   package var isNoAuditLog: Bool { lines > 0 && coverage.events == 0 && !isShard }

@@ -1,5 +1,6 @@
 // Collects what is found in a segment, whichever way it was read.
 
+internal import Evaluation
 internal import JSONDocument
 
 /// Turns audit events into items of a segment's result.
@@ -9,6 +10,9 @@ struct ObservationSink: EventSink {
   private let observer: EventObserver
 
   init(_ observer: EventObserver) { self.observer = observer }
+
+  /// Judges by another policy from now on.
+  func adopt(_ policy: Policy) { observer.adopt(policy) }
 
   mutating func receive(event: borrowing JSONValue) {
     result.coverage.events += 1

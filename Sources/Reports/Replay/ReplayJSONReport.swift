@@ -47,7 +47,7 @@ private enum ReplayJSON {
   static func object(_ finding: ReplayFinding) -> [UInt8] {
     object { writer in
       for field in FindingFields.simple { writer.write(field, of: finding) }
-      if let owner = finding.owner {
+      if let owner = finding.subject.controller {
         writer.key("owner")
         writer.beginObject()
         writer.field("kind", owner.kind)

@@ -8,6 +8,17 @@ extension ReplaySummary {
   /// Writes the members of `summary`; the names are a contract.
   func writeFields(to writer: inout JSONWriter) {
     writer.field("mode", mode.rawValue)
+    writer.field("policyRevision", policyRevision)
+    writer.key("exemptions")
+    writer.beginArray()
+    for use in exemptions {
+      writer.beginObject()
+      writer.field("id", use.id)
+      writer.field("expires", use.expires?.description)
+      writer.field("freed", use.freed)
+      writer.endObject()
+    }
+    writer.endArray()
     writer.field("files", files)
     writer.field("bytes", bytes)
     writer.field("lines", lines)

@@ -18,6 +18,7 @@ package enum ReplaySummaryText {
     var paragraphs = [read(summary)]
     if semantics == .hostfence { paragraphs += [findings(summary), names(summary, style)] }
     paragraphs += [
+      exemptions(summary),
       CoverageText.emptiness(summary).map { [style.caution($0)] } ?? [], coverage(summary, style, semantics),
       unreadable(summary, style),
     ]
@@ -28,8 +29,9 @@ package enum ReplaySummaryText {
   /// How the verdicts of `mode` would have been felt, in one sentence.
   static func whatIf(_ summary: ReplaySummary) -> String {
     let counts = summary.written
-    guard summary.mode != .off else { return "With --mode off nothing is judged." }
-    let mode = "With --mode \(summary.mode.rawValue)"
+    guard !summary.isOff else { return "With --mode off nothing is judged." }
+    let mode =
+      summary.isModeOnly ? "With --mode \(summary.mode.rawValue)" : "With the policy \(summary.policyRevision)"
     guard counts.total > 0 else { return "\(mode) no stored object would have been touched." }
     var parts: [String] = []
     if counts.denied > 0 { parts.append("\(would(counts.denied)) denied") }
@@ -64,6 +66,23 @@ package enum ReplaySummaryText {
     return lines
   }
 
+  /// Which exemptions were of use, and which the log has no need of.
+  private static func exemptions(_ summary: ReplaySummary) -> [String] {
+    guard !summary.exemptions.isEmpty else { return [] }
+    let used = summary.exemptions.filter { $0.freed > 0 }
+    var lines = used.map { "Exemption \($0.id) freed \(NumberText.counted($0.freed, "attachment"))." }
+    let unused = summary.exemptions.filter { $0.freed == 0 }
+    if !unused.isEmpty {
+      lines.append("Never matched: \(unused.map { $0.id + ended($0) }.joined(separator: ", ")).")
+    }
+    return lines
+
+    func ended(_ use: ExemptionUse) -> String {
+      guard let expires = use.expires, let last = summary.lastEvent, expires <= last else { return "" }
+      return " (expired \(expires.description.prefix(10)))"
+    }
+  }
+
   private static func findings(_ summary: ReplaySummary) -> [String] {
     var text = NumberText.counted(summary.findings, "finding")
     let outcomes = [
@@ -71,7 +90,7 @@ package enum ReplaySummaryText {
     ]
     let parts = outcomes.filter { $0.1 > 0 }.map { "\(NumberText.grouped($0.1)) \($0.0)" }
     if !parts.isEmpty { text += ": \(parts.joined(separator: ", "))" }
-    guard summary.findings > 0 else { return summary.mode == .off ? [whatIf(summary)] : [text] }
+    guard summary.findings > 0 else { return summary.isOff ? [whatIf(summary)] : [text] }
     var lines = [text, whatIf(summary)]
     if summary.unknownPrevious > 0 {
       let isOne = summary.unknownPrevious == 1

@@ -30,6 +30,8 @@ enum FindingFields {
     ReportField("time") { .text($0.subject.time.description) },
     ReportField("verdict") { .text($0.decision.verdict.rawValue) },
     ReportField("rule") { .text($0.decision.rule.rawValue) },
+    ReportField("exemption") { .text($0.decision.exemption) },
+    ReportField("policyRevision") { .text($0.decision.policyRevision) },
     ReportField("mode") { .text($0.decision.mode.rawValue) },
     ReportField("user") { .text($0.subject.user.username) },
     ReportField("groups") { .texts($0.subject.user.groups) },
@@ -55,8 +57,8 @@ enum FindingFields {
 
   /// The rest as lists, for formats without objects inside objects; the attachments stand in the same order in each.
   static let flattened: [ReportField<ReplayFinding>] = [
-    ReportField("ownerKind") { .text($0.owner?.kind) },
-    ReportField("ownerName") { .text($0.owner?.name) },
+    ReportField("ownerKind") { .text($0.subject.controller?.kind) },
+    ReportField("ownerName") { .text($0.subject.controller?.name) },
     attachments("pointers") { $0.attachment.pointer },
     attachments("fields") { $0.attachment.field },
     attachments("certainties") { $0.attachment.certainty.rawValue },

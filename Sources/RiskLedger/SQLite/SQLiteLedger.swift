@@ -131,8 +131,8 @@ extension SQLiteLedger {
     try insert.bind(event.requestUID, at: 15)
     try insert.bind(utf8: json.bytes, at: 16)
     try insert.bind(CountingRule.isEligible(event) ? 1 : 0, at: 17)
-    try insert.bind(event.time.adding(seconds: -CountingRule.windowSeconds).microseconds, at: 18)
-    try insert.bind(event.time.adding(seconds: CountingRule.windowSeconds).microseconds, at: 19)
+    try insert.bind(event.time.adding(seconds: -event.deduplicationSeconds).microseconds, at: 18)
+    try insert.bind(event.time.adding(seconds: event.deduplicationSeconds).microseconds, at: 19)
   }
 
   private func storedEvent(id: String) throws(LedgerError) -> RecordedRiskEvent {

@@ -1,0 +1,208 @@
+// Who and what an exemption or a risk factor is about.
+
+/// Conditions on a request and one attachment of it: all that are given must hold, and one of the patterns of each.
+///
+/// Labels and annotations are no condition: whoever writes an object writes its labels.
+package struct RequestConditions: Sendable, Hashable {
+  /// The conditions by the names of the policy file, in the order in which they are tried.
+  package enum Condition: String, Sendable, CaseIterable {
+    case namespaces, names, kinds, users, groups, serviceAccounts, ownerWorkloads, images
+  }
+
+  /// The object's namespace; a cluster-scoped object has the empty one, which only `*` matches.
+  package var namespaces: [Glob] = []
+  /// The object's name; on a create with `generateName`, every name that could come of it must match.
+  package var names: [Glob] = []
+  package var kinds: [KindPattern] = []
+  /// The requester's name.
+  package var users: [Glob] = []
+  /// One of the requester's groups.
+  package var groups: [Glob] = []
+  /// The requester, when it is a service account.
+  package var serviceAccounts: [ServiceAccountPattern] = []
+  /// The workload that the object is, or that controls it.
+  package var ownerWorkloads: [WorkloadPattern] = []
+  /// The images of the attached pod: *every* one must match, init and ephemeral containers included.
+  package var images: [Glob] = []
+
+  /// Creates conditions that hold for everything.
+  package init() {}
+
+  /// Whether no condition is given.
+  package var isEmpty: Bool { self == RequestConditions() }
+
+  /// The conditions that are given.
+  package var given: [Condition] { Condition.allCases.filter { patternCount($0) > 0 } }
+
+  /// The first condition that does not hold; nil when all do.
+  package func firstFailure(_ subject: RequestSubject, _ attachment: HostNetworkAttachment) -> Condition? {
+    Condition.allCases.first { !holds($0, subject, attachment) }
+  }
+
+  private func holds(_ condition: Condition, _ subject: RequestSubject, _ attachment: HostNetworkAttachment) -> Bool {
+    guard patternCount(condition) > 0 else { return true }
+    return switch condition {
+    case .namespaces: namespaces.matchAny(subject.namespace)
+    case .names: names.matchAny(subject.matchedName)
+    case .kinds: kinds.contains { $0.matches(subject.kind) }
+    case .users: users.matchAny(subject.user.username)
+    case .groups: subject.user.groups.contains { groups.matchAny($0) }
+    case .serviceAccounts: serviceAccounts.contains { $0.matches(subject.user.username) }
+    case .ownerWorkloads: ownsWorkload(subject)
+    case .images:
+      // Without containers nobody knows what will run.
+      !attachment.containers.isEmpty && attachment.containers.allSatisfy { images.matchAny($0.image) }
+    }
+  }
+
+  /// An object's word about its owner is believed of Kubernetes' own controllers, and of users whom the same conditions
+  /// name: anybody else could write it to be let through.
+  private func ownsWorkload(_ subject: RequestSubject) -> Bool {
+    if ownerWorkloads.contains(where: { $0.matches(kind: subject.kind.kind, name: subject.matchedName) }) { return true }
+    guard let owner = subject.controller, subject.user.isController || !users.isEmpty || !serviceAccounts.isEmpty else {
+      return false
+    }
+    return ownerWorkloads.contains { $0.matches(kind: owner.kind, name: owner.name) }
+  }
+
+  private func patternCount(_ condition: Condition) -> Int {
+    switch condition {
+    case .namespaces: namespaces.count
+    case .names: names.count
+    case .kinds: kinds.count
+    case .users: users.count
+    case .groups: groups.count
+    case .serviceAccounts: serviceAccounts.count
+    case .ownerWorkloads: ownerWorkloads.count
+    case .images: images.count
+    }
+  }
+
+  /// The patterns of a condition, as text.
+  package func patterns(_ condition: Condition) -> [String] {
+    switch condition {
+    case .namespaces: namespaces.map(\.text)
+    case .names: names.map(\.text)
+    case .kinds: kinds.map(\.text)
+    case .users: users.map(\.text)
+    case .groups: groups.map(\.text)
+    case .serviceAccounts: serviceAccounts.map(\.username)
+    case .ownerWorkloads: ownerWorkloads.map { "\($0.kind.text) \($0.name.text)" }
+    case .images: images.map(\.text)
+    }
+  }
+
+  /// Whether every condition that is given has a pattern like `*`; so do conditions of which none is given.
+  package var matchesEverything: Bool {
+    given.allSatisfy { condition in
+      switch condition {
+      case .namespaces: namespaces.contains(where: \.matchesEverything)
+      case .names: names.contains(where: \.matchesEverything)
+      case .kinds: kinds.contains { $0.kind.matchesEverything && $0.group?.matchesEverything ?? true }
+      case .users: users.contains(where: \.matchesEverything)
+      case .groups: groups.contains(where: \.matchesEverything)
+      case .serviceAccounts: false
+      case .ownerWorkloads: ownerWorkloads.contains { $0.kind.matchesEverything && $0.name.matchesEverything }
+      case .images: images.contains(where: \.matchesEverything)
+      }
+    }
+  }
+}
+
+/// A kind in any group (`Deployment`), or of one (`apps/Deployment`; the core group is written `core`).
+package struct KindPattern: Sendable, Hashable {
+  /// Nil for every group.
+  package let group: Glob?
+  package let kind: Glob
+
+  /// Reads `Kind` or `group/Kind`.
+  package init(_ text: String) {
+    if let slash = text.firstIndex(of: "/") {
+      let name = text[..<slash]
+      group = Glob(name == "core" ? "" : String(name))
+      kind = Glob(String(text[text.index(after: slash)...]))
+    } else {
+      group = nil
+      kind = Glob(text)
+    }
+  }
+
+  /// As written.
+  package var text: String {
+    guard let group else { return kind.text }
+    return "\(group.text.isEmpty ? "core" : group.text)/\(kind.text)"
+  }
+
+  /// Whether a kind is meant; the version does not matter.
+  package func matches(_ kind: GroupVersionKind) -> Bool {
+    self.kind.matches(kind.kind) && (group?.matches(kind.group) ?? true)
+  }
+}
+
+/// Service accounts, as `namespace/name` or `system:serviceaccount:namespace:name`.
+package struct ServiceAccountPattern: Sendable, Hashable {
+  private static let prefix = "system:serviceaccount:"
+
+  package let namespace: Glob
+  package let name: Glob
+
+  /// Reads either form; nil when `text` is neither.
+  package init?(_ text: String) {
+    let isUsername = text.hasPrefix(Self.prefix)
+    let parts = (isUsername ? text.dropFirst(Self.prefix.count) : text[...])
+      .split(separator: isUsername ? ":" : "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
+    namespace = Glob(String(parts[0]))
+    name = Glob(String(parts[1]))
+  }
+
+  /// Whether a user is one of these accounts (Kubernetes, Authenticating: service account tokens).
+  package func matches(_ username: String) -> Bool {
+    guard username.hasPrefix(Self.prefix) else { return false }
+    let parts = username.dropFirst(Self.prefix.count).split(separator: ":", omittingEmptySubsequences: false)
+    return parts.count == 2 && namespace.matches(String(parts[0])) && name.matches(String(parts[1]))
+  }
+
+  /// The username of the accounts, wildcards and all.
+  package var username: String { "\(Self.prefix)\(namespace.text):\(name.text)" }
+}
+
+/// Workloads by kind and name.
+package struct WorkloadPattern: Sendable, Hashable {
+  package let kind: Glob
+  package let name: Glob
+
+  /// Creates a pattern.
+  package init(kind: Glob, name: Glob) {
+    self.kind = kind
+    self.name = name
+  }
+
+  func matches(kind: String, name: String) -> Bool { self.kind.matches(kind) && self.name.matches(name) }
+}
+
+extension UserInfo {
+  /// Whether this is one of Kubernetes' own controllers, which set `ownerReferences` themselves.
+  ///
+  /// Source: kube-controller-manager runs as `system:kube-controller-manager`, or with
+  /// `--use-service-account-credentials` as one service account of `kube-system` per controller.
+  var isController: Bool {
+    username == "system:kube-controller-manager" || username.hasPrefix("system:serviceaccount:kube-system:")
+  }
+}
+
+extension RequestSubject {
+  /// The characters that the API server adds to a `generateName`, and of how many of its own it leaves room for them.
+  ///
+  /// Source: apiserver, pkg/storage/names/generate.go.
+  private static let generatedSuffix = (unknown: String(repeating: "\u{FFFF}", count: 5), prefixMax: 58)
+
+  /// The name that conditions are matched against.
+  ///
+  /// On a create with `generateName` it ends in five characters that only `*` and `?` match: what comes out of it is not
+  /// known at every door, and a user's claim to have asked for an exempt prefix frees no other name.
+  var matchedName: String {
+    guard operation == .create, !generateName.isEmpty else { return name }
+    return generateName.prefix(Self.generatedSuffix.prefixMax) + Self.generatedSuffix.unknown
+  }
+}

@@ -1,0 +1,72 @@
+// How much risk an attachment is worth.
+
+/// The policy's settings for Risk-Based Alerting.
+///
+/// Source of the defaults: Splunk security content, id cce357cf-43a4-494a-814b-67cea90fe990 (impact 70, confidence 70).
+package struct RiskSettings: Sendable, Equatable {
+  /// How bad it would be, 0 to 100; by default the analytic's own.
+  package var impact = 70
+  /// How sure a certain attachment is one, 0 to 100; by default the analytic's own.
+  package var confidence = 70
+  /// The same for a field of a custom resource that may attach.
+  package var possibleConfidence = 30
+  /// The same attachment of the same object by the same user counts once in this time; the analytic's own throttling.
+  package var deduplicationSeconds: Int64 = 24 * 3_600
+  package var factors: [RiskFactor] = []
+
+  /// Creates the settings of the analytic.
+  package init() {}
+
+  /// The highest score; one event should not outweigh all others.
+  package static let scoreMax = 1_000
+
+  /// Impact × confidence / 100 as Splunk's contentctl computes it, then the risk factors: all that are added first, then
+  /// all that multiply (Splunk Enterprise Security, risk factors), rounded, 0 to `scoreMax`.
+  func score(_ subject: RequestSubject, _ attachment: HostNetworkAttachment) -> Int {
+    let confidence = attachment.certainty == .certain ? confidence : possibleConfidence
+    let score = (impact * confidence + 50) / 100
+    guard !factors.isEmpty else { return score }
+    var (sum, product) = (Double(score), 1.0)
+    for factor in factors where factor.applies(subject, attachment) {
+      switch factor.effect {
+      case .add(let points): sum += Double(points)
+      case .multiply(let multiplier): product *= multiplier
+      }
+    }
+    return Int(min(max((sum * product).rounded(), 0), Double(Self.scoreMax)))
+  }
+}
+
+/// Something that makes an attachment more or less of a risk.
+package struct RiskFactor: Sendable, Equatable {
+  /// What a factor does to a score.
+  package enum Effect: Sendable, Equatable {
+    case add(Int)
+    case multiply(Double)
+  }
+
+  package var id: String
+  package var conditions: RequestConditions
+  /// Of these the attachment must have one; empty when it need not.
+  package var aggravations: [HostNetworkAttachment.Aggravation]
+  package var effect: Effect
+
+  /// Creates a factor.
+  package init(
+    id: String,
+    conditions: RequestConditions,
+    aggravations: [HostNetworkAttachment.Aggravation],
+    effect: Effect
+  ) {
+    self.id = id
+    self.conditions = conditions
+    self.aggravations = aggravations
+    self.effect = effect
+  }
+
+  /// Whether it applies to an attachment.
+  package func applies(_ subject: RequestSubject, _ attachment: HostNetworkAttachment) -> Bool {
+    (aggravations.isEmpty || aggravations.contains { attachment.aggravations.contains($0) })
+      && conditions.firstFailure(subject, attachment) == nil
+  }
+}

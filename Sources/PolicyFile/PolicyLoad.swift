@@ -1,0 +1,110 @@
+// From files to a policy in one step, with everything that is to be said about them.
+
+package import Evaluation
+internal import JSONDocument
+package import Manifests
+
+/// What reading a policy came to.
+package struct PolicyLoad: Sendable {
+  /// Nil when there are errors.
+  package let policy: Policy?
+  /// What keeps the policy from being used, in the order of files and lines.
+  package let errors: [InputProblem]
+  /// What a person should know all the same.
+  package let warnings: [InputProblem]
+
+  /// The policy without any file: `Policy()`, with its revision.
+  package static let builtIn = PolicyLoad.revised(Policy())
+
+  /// Bytes of the largest policy file: a ConfigMap holds 1 MiB.
+  private static let fileBytesMax = 8 << 20
+
+  /// Reads the files of one policy, merged in their order.
+  ///
+  /// - Parameter now: tells which exemptions have expired.
+  package init(_ texts: [PolicyText], at now: Timestamp) {
+    var errors: [InputProblem] = []
+    var warnings: [InputProblem] = []
+    var shape = ShapeCheck()
+    var reader = PolicyReader()
+    var count = 0
+    for text in texts {
+      let bytes: [UInt8]
+      switch text.content {
+      case .failure(let error):
+        errors.append(InputProblem(file: text.file, message: error.description))
+        continue
+      case .success(let read): bytes = read
+      }
+      guard bytes.count <= Self.fileBytesMax else {
+        errors.append(InputProblem(file: text.file, message: "is larger than \(Self.fileBytesMax >> 20) MiB; split it"))
+        continue
+      }
+      let countBefore = count
+      for document in ManifestText.documents(in: bytes) {
+        count += 1
+        do {
+          let rendered = try document.get()
+          warnings += rendered.warnings.map {
+            InputProblem(file: text.file, position: $0.position, message: $0.message)
+          }
+          let node = try PolicyNode(rendered, file: text.file, parser: JSONParser())
+          if let problem = Self.otherKind(node) {
+            errors.append(problem)
+          } else {
+            shape.check(node, .policy, name: "the policy")
+            reader.add(node)
+          }
+        } catch let error as UnreadableInput {
+          errors.append(InputProblem(file: text.file, position: error.position, message: error.message))
+        } catch {
+          errors.append(InputProblem(file: text.file, message: "\(error)"))
+        }
+      }
+      if count == countBefore {
+        errors.append(InputProblem(file: text.file, message: "is empty; hostfence policy default prints one to begin with"))
+      }
+    }
+    let placed = reader.finish()
+    let check = PolicyCheck(placed, at: now)
+    errors += shape.problems + check.errors
+    self.errors = Self.sorted(errors, texts)
+    self.warnings = Self.sorted(warnings + check.warnings, texts)
+    policy = errors.isEmpty ? Self.revised(placed.policy).policy : nil
+  }
+
+  private init(policy: Policy) {
+    self.policy = policy
+    errors = []
+    warnings = []
+  }
+
+  private static func revised(_ policy: Policy) -> PolicyLoad {
+    var policy = policy
+    policy.revision = PolicyDigest.revision(of: policy)
+    return PolicyLoad(policy: policy)
+  }
+
+  /// What to say about a document that is meant to be something else.
+  private static func otherKind(_ node: PolicyNode) -> InputProblem? {
+    guard let kind = node["kind"]?.text, kind != "Policy" else { return nil }
+    if kind == "ConfigMap" {
+      return node.place.problem(
+        "this is a ConfigMap: mount it, and name the file that its data becomes; or write that text into a file of its own"
+      )
+    }
+    let hint = NearestWord.find(kind, in: ["Policy"]).map { "; did you mean \($0)?" } ?? ""
+    return node.place.problem("this is a \(kind.prefix(60)), and no policy (kind: Policy)\(hint)")
+  }
+
+  /// In the order of files and lines.
+  private static func sorted(_ problems: [InputProblem], _ texts: [PolicyText]) -> [InputProblem] {
+    let order = Dictionary(texts.enumerated().map { ($1.file, $0) }, uniquingKeysWith: min)
+    let start = SourcePosition(line: 1, column: 1)
+    return problems.enumerated().sorted { left, right in
+      let files = (order[left.element.file] ?? 0, order[right.element.file] ?? 0)
+      let places = (left.element.position ?? start, right.element.position ?? start)
+      return (files.0, places.0, left.offset) < (files.1, places.1, right.offset)
+    }.map(\.element)
+  }
+}

@@ -1,0 +1,119 @@
+// What a policy file may hold, as data: the check and the JSON Schema both read it, so neither can know more.
+
+/// The shape of a value.
+indirect enum Shape: Sendable {
+  case object([Field], Rule = .none)
+  /// At least one element.
+  case list(Shape)
+  case text(TextRule)
+  case choice([String])
+  case integer(ClosedRange<Int>)
+  case number(ClosedRange<Double>)
+  case boolean
+
+  /// A member of an object.
+  struct Field: Sendable {
+    let key: String
+    let shape: Shape
+    let isRequired: Bool
+    /// For people, in the schema and in errors.
+    let about: String
+
+    init(_ key: String, _ shape: Shape, isRequired: Bool = false, _ about: String) {
+      self.key = key
+      self.shape = shape
+      self.isRequired = isRequired
+      self.about = about
+    }
+  }
+
+  /// What the members of an object must be together.
+  enum Rule: Sendable {
+    case none
+    /// At least one of the fields.
+    case anyField
+    /// Exactly one of the two.
+    case oneOf(String, String)
+    /// `denyFrom` makes sense only for the mode `warn`.
+    case denyFromWantsWarn
+  }
+}
+
+/// What a text must look like.
+struct TextRule: Sendable {
+  /// A regular expression for the whole text, in what ECMA-262 and Swift have in common.
+  let pattern: String
+  /// As in "must be …".
+  let expected: String
+
+  /// Whether a text is one of these.
+  func accepts(_ text: String) -> Bool {
+    guard let expression = try? Regex(pattern) else { return false }
+    return (try? expression.matchingSemantics(.unicodeScalar).wholeMatch(in: text)) != nil
+  }
+
+  /// One rule or the other.
+  func or(_ other: TextRule) -> TextRule {
+    TextRule(pattern: "(\(pattern))|(\(other.pattern))", expected: "\(expected), or \(other.expected)")
+  }
+}
+
+extension TextRule {
+  private static let namespacePattern = "[a-z0-9*?]([a-z0-9*?-]{0,61}[a-z0-9*?])?"
+  private static let kindPattern = "[A-Z*?][A-Za-z0-9*?]{0,62}"
+  private static let groupPattern = "[a-z0-9*?]([a-z0-9.*?-]{0,251}[a-z0-9*?])?"
+
+  static let id = TextRule(
+    pattern: "[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?",
+    expected: "an id of at most 63 of a-z, 0-9, - and ., as in node-exporter"
+  )
+  static let words = TextRule(
+    pattern: #"[^<\s][\s\S]*"#,
+    expected: "words of a person; what stands in < > is a placeholder for them"
+  )
+  static let moment = TextRule(
+    pattern: "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+      + "(T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9]))?",
+    expected: #"a date or an RFC 3339 time, as in "2027-06-30" or "2027-06-30T12:00:00Z""#
+  )
+  static let duration = TextRule(
+    pattern: "[1-9][0-9]{0,5}[smhd]",
+    expected: "a whole number of seconds, minutes, hours or days, as in 24h or 7d"
+  )
+  static let namespace = TextRule(
+    pattern: namespacePattern,
+    expected: "a namespace, at most 63 of a-z, 0-9 and -, with * and ? as wildcards"
+  )
+  static let name = TextRule(
+    pattern: #"[^/%\s]{1,253}"#,
+    expected: "a name, at most 253 characters without blanks, / and %, with * and ? as wildcards"
+  )
+  static let kind = TextRule(
+    pattern: "(\(groupPattern)/)?\(kindPattern)",
+    expected: "a kind with a capital, as in Deployment or apps/Deployment, with * and ? as wildcards"
+  )
+  static let plainKind = TextRule(
+    pattern: kindPattern,
+    expected: "a kind with a capital, as in Deployment, with * and ? as wildcards"
+  )
+  static let group = TextRule(
+    pattern: groupPattern,
+    expected: "an API group, as in monitoring.coreos.com (core for the group without a name), with * and ? as wildcards"
+  )
+  static let user = TextRule(
+    pattern: #"[^\s]([^\n]*[^\s])?"#,
+    expected: "a name without blanks at its ends, with * and ? as wildcards"
+  )
+  static let serviceAccount = TextRule(
+    pattern: "(system:serviceaccount:\(namespacePattern):[a-z0-9.*?-]{1,253})|(\(namespacePattern)/[a-z0-9.*?-]{1,253})",
+    expected: "a service account as namespace/name or system:serviceaccount:namespace:name, with * and ? as wildcards"
+  )
+  static let image = TextRule(
+    pattern: "[A-Za-z0-9*?][A-Za-z0-9._/:@*?-]{0,511}",
+    expected: "an image as pod specs write it, as in registry.example.com/team/app:*, with * and ? as wildcards"
+  )
+  static let path = TextRule(
+    pattern: #"([^\s/]+\.)?([^\s/]*\*|hostNetwork)"#,
+    expected: "the field as messages name it, ending in hostNetwork, as in spec.driver.hostNetwork"
+  )
+}

@@ -1,0 +1,136 @@
+// Holds a policy file against its shape, and says everything that is wrong with it.
+
+internal import Evaluation
+internal import Manifests
+
+/// Finds what does not fit a shape.
+struct ShapeCheck {
+  private(set) var problems: [InputProblem] = []
+
+  /// Checks a value; `name` is how errors call it.
+  mutating func check(_ node: PolicyNode, _ shape: Shape, name: String) {
+    switch (shape, node.value) {
+    case (_, .null): report(node, "\(name) is empty: give it a value, or remove the key")
+    case (.object(let fields, let rule), .object(let members)): check(members, of: node, fields, rule, name)
+    case (.list(let shape), .list(let elements)):
+      if elements.isEmpty { report(node, "\(name) is an empty list: add an element, or remove the key") }
+      for element in elements { check(element, shape, name: Self.elementName(name, shape)) }
+    case (.text(let rule), .text(let text)):
+      if !rule.accepts(text) { report(node, "\(name) must be \(rule.expected), not \"\(text.prefix(60))\"") }
+      if Self.isMoment(rule), rule.accepts(text), PolicyMoment.read(text) == nil {
+        report(node, "\(name): there is no such day as \(text.prefix(10)) in the calendar")
+      }
+    case (.choice(let choices), .text(let text)):
+      if !choices.contains(text) { reportChoice(node, choices, text, name) }
+    case (.integer(let range), .integer), (.integer(let range), .number):
+      if !(node.integer.map(range.contains) ?? false) {
+        report(node, "\(name) must be a whole number from \(range.lowerBound) to \(range.upperBound), not \(Self.shown(node))")
+      }
+    case (.number(let range), .integer), (.number(let range), .number):
+      if !(node.number.map(range.contains) ?? false) {
+        report(node, "\(name) must be a number from \(range.lowerBound) to \(range.upperBound), not \(Self.shown(node))")
+      }
+    case (.boolean, .boolean): break
+    default: report(node, "\(name) must be \(Self.expected(shape)), not \(node.description)\(Self.advice(shape, node))")
+    }
+  }
+
+  private mutating func check(
+    _ members: [PolicyNode.Member],
+    of node: PolicyNode,
+    _ fields: [Shape.Field],
+    _ rule: Shape.Rule,
+    _ name: String
+  ) {
+    for member in members {
+      guard let field = fields.first(where: { $0.key == member.key }) else {
+        problems.append(member.place.problem(Self.unknown(member.key, fields, name)))
+        continue
+      }
+      check(member.value, field.shape, name: field.key)
+    }
+    for field in fields where field.isRequired && node[field.key] == nil {
+      report(node, "\(name) has no \(field.key): add it. \(field.about)")
+    }
+    check(rule, node, fields, name)
+  }
+
+  private mutating func check(_ rule: Shape.Rule, _ node: PolicyNode, _ fields: [Shape.Field], _ name: String) {
+    let keys = Set(node.members.map(\.key))
+    switch rule {
+    case .none: break
+    case .anyField:
+      if keys.isDisjoint(with: fields.map(\.key)) {
+        report(node, "\(name) is empty: give one of \(fields.map(\.key).joined(separator: ", "))")
+      }
+    case .oneOf(let first, let second):
+      if keys.contains(first) == keys.contains(second) {
+        report(node, "\(name) must have either \(first) or \(second): \(keys.contains(first) ? "remove" : "add") one")
+      }
+    case .denyFromWantsWarn:
+      if keys.contains("denyFrom"), let mode = node["mode"]?.text, mode != Mode.warn.rawValue {
+        report(
+          node["denyFrom"] ?? node,
+          "denyFrom is when a warning becomes a denial, and the mode here is \(mode): say mode: warn, or remove denyFrom"
+        )
+      }
+    }
+  }
+
+  // MARK: - Words
+
+  private mutating func report(_ node: PolicyNode, _ message: String) { problems.append(node.place.problem(message)) }
+
+  private mutating func reportChoice(_ node: PolicyNode, _ choices: [String], _ text: String, _ name: String) {
+    let list = choices.count == 1 ? choices[0] : "one of \(choices.joined(separator: ", "))"
+    let hint = NearestWord.find(text, in: choices).map { "; did you mean \($0)?" } ?? ""
+    report(node, "\(name) must be \(list), not \"\(text.prefix(60))\"\(hint)")
+  }
+
+  /// Keys by which other tools select objects.
+  private static let labelKeys: Set<String> = [
+    "labels", "matchLabels", "matchExpressions", "labelSelector", "selector", "podSelector", "objectSelector",
+    "namespaceSelector", "annotations",
+  ]
+
+  private static func unknown(_ key: String, _ fields: [Shape.Field], _ name: String) -> String {
+    if labelKeys.contains(key) {
+      return "\(key) cannot be a condition: whoever writes an object writes its labels and annotations, and could free "
+        + "itself; name namespaces, users, serviceAccounts, ownerWorkloads or images"
+    }
+    let keys = fields.map(\.key)
+    let hint = NearestWord.find(key, in: keys).map { "did you mean \($0)?" }
+    return "\(name) has no key \"\(key.prefix(60))\"; \(hint ?? "it knows \(keys.joined(separator: ", "))")"
+  }
+
+  private static func elementName(_ name: String, _ shape: Shape) -> String {
+    guard case .object = shape else { return name }
+    return "an element of \(name)"
+  }
+
+  private static func expected(_ shape: Shape) -> String {
+    switch shape {
+    case .object: "an object"
+    case .list: "a list"
+    case .text(let rule): rule.expected
+    case .choice(let choices): "one of \(choices.joined(separator: ", "))"
+    case .integer, .number: "a number"
+    case .boolean: "true or false"
+    }
+  }
+
+  /// What most often went wrong where the kind of value does not fit.
+  private static func advice(_ shape: Shape, _ node: PolicyNode) -> String {
+    switch (shape, node.value) {
+    case (.list, .text(let text)): "; write [\"\(text.prefix(60))\"]"
+    case (.text, .integer), (.text, .number), (.text, .boolean), (.choice, .boolean):
+      "; put it in quotes if it is meant as text (off, on, yes and no are true or false in YAML)"
+    case (.integer, .text), (.number, .text), (.boolean, .text): "; remove the quotes"
+    default: ""
+    }
+  }
+
+  private static func shown(_ node: PolicyNode) -> String { node.description.replacing("the number ", with: "") }
+
+  private static func isMoment(_ rule: TextRule) -> Bool { rule.pattern == TextRule.moment.pattern }
+}
