@@ -92,7 +92,7 @@ let package = Package(
       name: "hostfence",
       dependencies: [
         "AdmissionServer", "AuditLog", "Evaluation", "JSONDocument", "Manifests", "PolicyFile", "Reports", "RiskLedger",
-        "TLS", argumentParser, logging, lifecycle, nioCore, unixSignals,
+        "TLS", "Threads", argumentParser, logging, lifecycle, nioCore, unixSignals,
       ],
       swiftSettings: strict
     ),

@@ -42,7 +42,8 @@ package final class AdmissionServer: Service {
   private let listen: ListenAddress
   private let adminListen: ListenAddress
   private let tls: ReloadingTLSContext
-  private let policy: Policy
+  private let policy: PolicyInForce
+  private let policyReloads: MetricCounter
   private let shared: WebhookServices
   private let certificates: CertificateWatch
   private let metrics: Metrics
@@ -68,7 +69,7 @@ package final class AdmissionServer: Service {
     listen: ListenAddress,
     adminListen: ListenAddress,
     tls: ReloadingTLSContext,
-    policy: Policy,
+    policy: PolicyInForce,
     recorder: RiskRecorder,
     audit: AuditQueue? = nil,
     metrics: Metrics = Metrics(),
@@ -86,7 +87,7 @@ package final class AdmissionServer: Service {
     self.logger = logger
     shared = WebhookServices(recorder: recorder, audit: audit, metrics: metrics, logger: logger)
     certificates = CertificateWatch(tls, metrics: metrics, logger: logger)
-    health = ServerHealth(recorder: recorder, certificates: certificates, now: now)
+    health = ServerHealth(recorder: recorder, certificates: certificates, policy: policy, now: now)
     metrics.gauge("hostfence_ledger_writable", help: "1 while the ledger takes risk events, else 0.") {
       recorder.isHealthy ? 1 : 0
     }
@@ -94,9 +95,7 @@ package final class AdmissionServer: Service {
       "hostfence_risk_events_lost_total",
       help: "Risk events that the ledger did not take, and that were handed to standard error."
     ) { recorder.lostEventCount }
-    // The flags make the policy, and nothing changes it afterwards.
-    metrics.gauge("hostfence_policy_generation", help: "Policies put in force since the start; the first is 1.") { 1 }
-    metrics.info("hostfence_policy_info", help: "The policy in force.", labels: [("mode", policy.enforcement.mode.rawValue)])
+    policyReloads = policy.register(metrics, now: now)
     metrics.gauge("hostfence_connections", help: "Open connections to the webhook.") { [connections] in
       connections.count
     }
@@ -124,11 +123,14 @@ package final class AdmissionServer: Service {
       "serving",
       metadata: [
         "webhook": "https://\(address(webhook, listen))", "admin": "http://\(address(admin, adminListen))",
-        "mode": "\(policy.enforcement.mode.rawValue)",
+        "mode": "\(policy.current.enforcement.mode.rawValue)", "policyRevision": "\(policy.current.revision)",
       ]
     )
-    let watch = Task { [certificates] in await certificates.run() }
-    defer { watch.cancel() }
+    let watches = [
+      Task { [certificates] in await certificates.run() },
+      Task { [policy, policyReloads, logger] in await policy.watch(policyReloads, logger) },
+    ]
+    defer { for watch in watches { watch.cancel() } }
     try? await gracefulShutdown()
     health.setAccepting(false)
     logger.notice("shutting down", metadata: ["delaySeconds": "\(shutdownDelaySeconds)"])

@@ -18,17 +18,39 @@ struct ReviewAnswer {
 final class ReviewProcessor {
   private let parser = JSONParser()
   private var writer = JSONWriter(capacityBytes: 1_024)
-  private let evaluators: [Mode: Evaluator]
-  private let configured: Evaluator
+  private let policy: PolicyInForce
+  /// Which of the policies the evaluators are of.
+  private var generation: Int
+  private var evaluators: Evaluators
   private let now: @Sendable () -> Timestamp
 
+  /// Evaluators for the policy's modes, and for the modes that paths name.
+  private struct Evaluators {
+    let configured: Evaluator
+    let byMode: [Mode: Evaluator]
+
+    init(_ policy: Policy) {
+      configured = Evaluator(policy: policy)
+      let pairs = Mode.allCases.map { ($0, Evaluator(policy: policy.enforcing($0))) }
+      byMode = Dictionary(uniqueKeysWithValues: pairs)
+    }
+  }
+
   /// Creates a processor; `now` is the clock, injected so that tests own the time.
-  init(policy: Policy, now: @escaping @Sendable () -> Timestamp) {
-    configured = Evaluator(policy: policy)
-    var evaluators: [Mode: Evaluator] = [:]
-    for mode in Mode.allCases { evaluators[mode] = Evaluator(policy: policy.enforcing(mode)) }
-    self.evaluators = evaluators
+  init(policy: PolicyInForce, now: @escaping @Sendable () -> Timestamp) {
+    self.policy = policy
+    generation = policy.generation
+    evaluators = Evaluators(policy.current)
     self.now = now
+  }
+
+  private func evaluator(for mode: Mode?) -> Evaluator {
+    let present = policy.generation
+    if present != generation {
+      generation = present
+      evaluators = Evaluators(policy.current)
+    }
+    return mode.flatMap { evaluators.byMode[$0] } ?? evaluators.configured
   }
 
   /// Judges one review.
@@ -36,7 +58,7 @@ final class ReviewProcessor {
   /// `body` needs no padding, but is read in place when it has it.
   func process(_ body: inout ByteBuffer, mode: Mode?) -> Result<ReviewAnswer, Refusal> {
     body.reserveCapacity(minimumWritableBytes: JSONParser.paddingBytes)
-    let evaluator = mode.flatMap { evaluators[$0] } ?? configured
+    let evaluator = evaluator(for: mode)
     return unsafe body.withUnsafeReadableBytes { bytes in
       do throws(JSONError) {
         return try unsafe parser.withDocument(bytes, padded: true) { review in answer(review, evaluator) }

@@ -7,12 +7,19 @@ internal import Synchronization
 final class ServerHealth: Sendable {
   private let recorder: RiskRecorder
   private let certificates: CertificateWatch
+  private let policy: PolicyInForce
   private let now: @Sendable () -> Timestamp
   private let accepting = Atomic<Bool>(false)
 
-  init(recorder: RiskRecorder, certificates: CertificateWatch, now: @escaping @Sendable () -> Timestamp) {
+  init(
+    recorder: RiskRecorder,
+    certificates: CertificateWatch,
+    policy: PolicyInForce,
+    now: @escaping @Sendable () -> Timestamp
+  ) {
     self.recorder = recorder
     self.certificates = certificates
+    self.policy = policy
     self.now = now
   }
 
@@ -29,5 +36,8 @@ final class ServerHealth: Sendable {
   }
 
   /// One sentence for whatever will become a problem.
-  var warnings: [String] { certificates.warnings(at: now()) }
+  var warnings: [String] {
+    let policyWarnings = policy.failure.map { "the policy's files changed and cannot be used: \($0)" }
+    return policyWarnings + certificates.warnings(at: now())
+  }
 }

@@ -52,6 +52,9 @@ package enum ServerLimits {
   /// How often the certificate's files are looked at, in milliseconds: a few calls of the system.
   static let certificateCheckMilliseconds: Int64 = 1_000
 
+  /// How often the policy's files are read again, in milliseconds: some kilobytes, from memory.
+  static let policyCheckMilliseconds: Int64 = 1_000
+
   /// Days before the end of the certificate from which readiness warns: whoever renews it has had a third of its life.
   static let certificateWarningDays: Int64 = 7
 

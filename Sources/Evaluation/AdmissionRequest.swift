@@ -62,8 +62,17 @@ package struct AdmissionRequest: ~Escapable {
   private let identity: RequestIdentity
 
   /// Creates the request that would create a manifest.
+  ///
+  /// - Parameter namespace: that of a manifest that names none.
   @_lifetime(copy manifest)
-  package init(creating manifest: JSONValue, kind: GroupVersionKind, as user: UserInfo, at time: Timestamp) {
+  package init(
+    creating manifest: JSONValue,
+    kind: GroupVersionKind,
+    as user: UserInfo,
+    in namespace: String? = nil,
+    at time: Timestamp
+  ) {
+    let named = manifest.object("metadata")?.string("namespace") ?? ""
     self.init(
       operation: .create,
       kind: kind,
@@ -71,7 +80,7 @@ package struct AdmissionRequest: ~Escapable {
       object: manifest,
       oldObject: nil,
       request: nil,
-      identity: RequestIdentity(uid: "", user: user, namespace: nil, name: nil)
+      identity: RequestIdentity(uid: "", user: user, namespace: named.isEmpty ? namespace : named, name: nil)
     )
   }
 

@@ -50,7 +50,8 @@ package struct Evaluator: Sendable {
     let judged = zip(located, counterparts).map { attachment, counterpart in
       let exemption = isMirrorPod ? nil : policy.exemption(for: subject, attachment.attachment)
       let rule: Decision.Rule =
-        isMirrorPod ? .mirrorPod : exemption != nil ? .exemption : isTolerated(attachment, counterpart) ? .notIntroduced : .mode
+        isMirrorPod
+        ? .mirrorPod : exemption != nil ? .exemption : isTolerated(attachment, counterpart) ? .notIntroduced : .mode
       let isFree = rule == .mirrorPod || rule == .exemption
       return Decision.JudgedAttachment(
         attachment: attachment.attachment,

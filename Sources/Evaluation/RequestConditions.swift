@@ -39,6 +39,11 @@ package struct RequestConditions: Sendable, Hashable {
     Condition.allCases.first { !holds($0, subject, attachment) }
   }
 
+  /// All conditions that do not hold.
+  package func failures(_ subject: RequestSubject, _ attachment: HostNetworkAttachment) -> [Condition] {
+    given.filter { !holds($0, subject, attachment) }
+  }
+
   private func holds(_ condition: Condition, _ subject: RequestSubject, _ attachment: HostNetworkAttachment) -> Bool {
     guard patternCount(condition) > 0 else { return true }
     return switch condition {
@@ -58,7 +63,9 @@ package struct RequestConditions: Sendable, Hashable {
   /// An object's word about its owner is believed of Kubernetes' own controllers, and of users whom the same conditions
   /// name: anybody else could write it to be let through.
   private func ownsWorkload(_ subject: RequestSubject) -> Bool {
-    if ownerWorkloads.contains(where: { $0.matches(kind: subject.kind.kind, name: subject.matchedName) }) { return true }
+    if ownerWorkloads.contains(where: { $0.matches(kind: subject.kind.kind, name: subject.matchedName) }) {
+      return true
+    }
     guard let owner = subject.controller, subject.user.isController || !users.isEmpty || !serviceAccounts.isEmpty else {
       return false
     }

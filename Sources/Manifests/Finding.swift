@@ -19,7 +19,7 @@ package struct Finding: Sendable, Equatable {
 }
 
 /// Something in an input that a person should know.
-package struct InputProblem: Sendable, Equatable {
+package struct InputProblem: Error, Equatable {
   package var file: String
   /// Nil when the whole file is meant.
   package var position: SourcePosition?

@@ -3,12 +3,17 @@
 package import Evaluation
 internal import JSONDocument
 
+/// Sees each request that a checker judges.
+package typealias RequestVisitor = (borrowing AdmissionRequest) -> Void
+
 /// Judges manifests.
 package struct ManifestChecker {
   private let evaluator: Evaluator
   private let user: UserInfo
+  private let namespace: String?
   private let time: Timestamp
   private let duplicateKeys: DuplicateKeyRule
+  private let visit: RequestVisitor?
   private let parser = JSONParser(
     bytesMax: ManifestLimits.inputBytesMax + ManifestLimits.aliasExpansionBytesMax,
     levelsMax: JSONLimits.nestingLevelsMax
@@ -17,11 +22,24 @@ package struct ManifestChecker {
   package private(set) var result = CheckResult()
 
   /// Creates a checker that judges manifests as if `user` created them at `time`.
-  package init(policy: Policy, as user: UserInfo, at time: Timestamp, duplicateKeys: DuplicateKeyRule) {
+  ///
+  /// - Parameters:
+  ///   - namespace: that of manifests that name none.
+  ///   - visit: sees each request before it is judged.
+  package init(
+    policy: Policy,
+    as user: UserInfo,
+    in namespace: String? = nil,
+    at time: Timestamp,
+    duplicateKeys: DuplicateKeyRule,
+    visit: RequestVisitor? = nil
+  ) {
     evaluator = Evaluator(policy: policy)
     self.user = user
+    self.namespace = namespace
     self.time = time
     self.duplicateKeys = duplicateKeys
+    self.visit = visit
   }
 
   /// Notes a problem that arose before there was any text.
@@ -53,10 +71,10 @@ package struct ManifestChecker {
   }
 
   private mutating func check(_ rendered: RenderedDocument, _ file: String) {
-    var document = DocumentCheck(rendered: rendered, file: file)
+    var document = DocumentCheck(rendered: rendered, file: file, visit: visit)
     do throws(JSONError) {
       try parser.withDocument(rendered.json) { root in
-        document.judge(root, evaluator: evaluator, user: user, time: time)
+        document.judge(root, evaluator, Requester(user: user, namespace: namespace, time: time))
       }
     } catch {
       document.result.unreadable.append(InputProblem(file: file, position: rendered.start, message: "\(error)"))
@@ -68,16 +86,25 @@ package struct ManifestChecker {
   }
 }
 
+/// Who would create manifests, where and when.
+private struct Requester {
+  let user: UserInfo
+  let namespace: String?
+  let time: Timestamp
+}
+
 /// The judging of one document: a review, an object, or a list of objects.
 private struct DocumentCheck {
   let rendered: RenderedDocument
   let file: String
+  let visit: RequestVisitor?
   var result: CheckResult
   private var keys = JSONKeyCounter()
 
-  init(rendered: RenderedDocument, file: String) {
+  init(rendered: RenderedDocument, file: String, visit: RequestVisitor?) {
     self.rendered = rendered
     self.file = file
+    self.visit = visit
     result = CheckResult()
   }
 
@@ -87,7 +114,7 @@ private struct DocumentCheck {
     let inherited: GroupVersionKind?
   }
 
-  mutating func judge(_ root: borrowing JSONValue, evaluator: Evaluator, user: UserInfo, time: Timestamp) {
+  mutating func judge(_ root: borrowing JSONValue, _ evaluator: Evaluator, _ requester: Requester) {
     // Lists may hold lists: a work list instead of recursion, in the order of the document.
     var pending = [Pending(index: root.index, inherited: nil)]
     while let next = pending.popLast() {
@@ -102,9 +129,16 @@ private struct DocumentCheck {
         if kind?.kind.hasSuffix("List") ?? true, object.object("metadata")?.member("name") == nil { continue }
       }
       if AdmissionRequest.isReview(object) {
-        judgeReview(object, evaluator, time, root)
+        judgeReview(object, evaluator, requester.time, root)
       } else if let kind = kind(of: object, inherited: next.inherited, root) {
-        judge(AdmissionRequest(creating: object, kind: kind, as: user, at: time), evaluator, root)
+        let request = AdmissionRequest(
+          creating: object,
+          kind: kind,
+          as: requester.user,
+          in: requester.namespace,
+          at: requester.time
+        )
+        judge(request, evaluator, root)
       }
     }
   }
@@ -128,6 +162,7 @@ private struct DocumentCheck {
     _ root: borrowing JSONValue
   ) {
     result.objectCount += 1
+    visit?(request)
     let decision: Decision
     do throws(EvaluationError) {
       decision = try evaluator.evaluate(request)

@@ -10,18 +10,20 @@ enum NearestWord {
       .min { $0.distance < $1.distance }?.word
   }
 
-  /// Levenshtein's distance, with one row.
+  /// How many letters are to be changed, added, left out or swapped with the next (optimal string alignment).
   private static func distance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
-    var row = Array(0...right.count)
+    var before: [Int] = []
+    var previous = Array(0...right.count)
     for (i, letter) in left.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
+      var row = [i + 1]
       for (j, other) in right.enumerated() {
-        let above = row[j + 1]
-        row[j + 1] = min(above + 1, row[j] + 1, diagonal + (letter == other ? 0 : 1))
-        diagonal = above
+        var distance = min(previous[j + 1] + 1, row[j] + 1, previous[j] + (letter == other ? 0 : 1))
+        if i > 0, j > 0, letter == right[j - 1], left[i - 1] == other { distance = min(distance, before[j - 1] + 1) }
+        row.append(distance)
       }
+      before = previous
+      previous = row
     }
-    return row[right.count]
+    return previous[right.count]
   }
 }

@@ -15,12 +15,18 @@ struct PolicyCheck {
   init(_ placed: PlacedPolicy, at now: Timestamp) {
     self.now = now
     for conflict in placed.conflicts {
-      report(conflict.place, "\(conflict.name) is set already, \(Self.words(conflict.first, from: conflict.place)): keep one")
+      report(
+        conflict.place,
+        "\(conflict.name) is set already, \(Self.words(conflict.first, from: conflict.place)): keep one"
+      )
     }
     if let place = placed.settings["denyFrom"], placed.policy.enforcement.mode != .warn, placed.settings["mode"] != nil,
       placed.settings["mode"]?.file != place.file
     {
-      report(place, "denyFrom is when a warning becomes a denial, and the mode is \(placed.policy.enforcement.mode.rawValue)")
+      report(
+        place,
+        "denyFrom is when a warning becomes a denial, and the mode is \(placed.policy.enforcement.mode.rawValue)"
+      )
     }
     checkIDs(placed.exemptions.map { ($0.part.id, $0.node) }, "exemption")
     checkIDs(placed.factors.map { ($0.part.id, $0.node) }, "risk factor")
@@ -35,7 +41,10 @@ struct PolicyCheck {
     for part in parts {
       let place = Self.place(of: "id", in: part.node)
       if let first = places[part.id] {
-        report(place, "the id \(part.id) is taken already, \(Self.words(first, from: place)): give this \(what) another")
+        report(
+          place,
+          "the id \(part.id) is taken already, \(Self.words(first, from: place)): give this \(what) another"
+        )
       } else {
         places[part.id] = place
       }
@@ -78,7 +87,7 @@ struct PolicyCheck {
   }
 
   private mutating func check(_ exemption: PlacedPolicy.Placed<Exemption>) {
-    if exemption.part.conditions.matchesEverything {
+    if !exemption.part.conditions.isEmpty, exemption.part.conditions.matchesEverything {
       report(
         Self.place(of: "match", in: exemption.node),
         "the exemption \(exemption.part.id) frees every request: name something narrower than *, or change the mode"

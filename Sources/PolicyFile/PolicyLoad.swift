@@ -62,7 +62,9 @@ package struct PolicyLoad: Sendable {
         }
       }
       if count == countBefore {
-        errors.append(InputProblem(file: text.file, message: "is empty; hostfence policy default prints one to begin with"))
+        errors.append(
+          InputProblem(file: text.file, message: "is empty; hostfence policy default prints one to begin with")
+        )
       }
     }
     let placed = reader.finish()

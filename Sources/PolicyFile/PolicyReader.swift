@@ -26,9 +26,21 @@ struct PolicyReader {
 
   /// Adds a file.
   mutating func add(_ file: PolicyNode) {
-    take("mode", in: file) { $0.policy.enforcement.mode = $1 } read: { $0.text.flatMap(Mode.init(rawValue:)) }
-    take("denyFrom", in: file) { $0.policy.enforcement.denyFrom = $1 } read: { $0.text.flatMap(PolicyMoment.read) }
-    take("updates", in: file) { $0.policy.updates = $1 } read: { $0.text.flatMap(UpdateTolerance.init(rawValue:)) }
+    take("mode", in: file) {
+      $0.policy.enforcement.mode = $1
+    } read: {
+      $0.text.flatMap(Mode.init(rawValue:))
+    }
+    take("denyFrom", in: file) {
+      $0.policy.enforcement.denyFrom = $1
+    } read: {
+      $0.text.flatMap(PolicyMoment.read)
+    }
+    take("updates", in: file) {
+      $0.policy.updates = $1
+    } read: {
+      $0.text.flatMap(UpdateTolerance.init(rawValue:))
+    }
     placed.namespaceRules += Self.parts(file["namespaces"], Self.namespaceRule)
     placed.exemptions += Self.parts(file["exemptions"], Self.exemption)
     placed.neverAttaching += Self.parts(file["neverAttaching"]) { Self.kind($0) }
@@ -46,9 +58,21 @@ struct PolicyReader {
   }
 
   private mutating func add(risk: PolicyNode) {
-    take("risk.impact", in: risk) { $0.policy.risk.impact = $1 } read: { $0.integer }
-    take("risk.confidence", in: risk) { $0.policy.risk.confidence = $1 } read: { $0.integer }
-    take("risk.possibleConfidence", in: risk) { $0.policy.risk.possibleConfidence = $1 } read: { $0.integer }
+    take("risk.impact", in: risk) {
+      $0.policy.risk.impact = $1
+    } read: {
+      $0.integer
+    }
+    take("risk.confidence", in: risk) {
+      $0.policy.risk.confidence = $1
+    } read: {
+      $0.integer
+    }
+    take("risk.possibleConfidence", in: risk) {
+      $0.policy.risk.possibleConfidence = $1
+    } read: {
+      $0.integer
+    }
     take("risk.deduplication", in: risk) {
       $0.policy.risk.deduplicationSeconds = $1
     } read: {

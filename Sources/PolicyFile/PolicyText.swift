@@ -33,13 +33,14 @@ package struct PolicyText: Sendable {
       }
     }
     let ordered = files.sorted { (name(of: $0), $0) < (name(of: $1), $1) }
-    return problems + ordered.map { file in
-      do throws(ManifestFileError) {
-        return PolicyText(file: file, content: .success(try ManifestFiles.read(file)))
-      } catch {
-        return PolicyText(file: file, content: .failure(error))
+    return problems
+      + ordered.map { file in
+        do throws(ManifestFileError) {
+          return PolicyText(file: file, content: .success(try ManifestFiles.read(file)))
+        } catch {
+          return PolicyText(file: file, content: .failure(error))
+        }
       }
-    }
   }
 
   private static func name(of path: String) -> Substring { path.split(separator: "/").last ?? path[...] }

@@ -105,7 +105,8 @@ extension TextRule {
     expected: "a name without blanks at its ends, with * and ? as wildcards"
   )
   static let serviceAccount = TextRule(
-    pattern: "(system:serviceaccount:\(namespacePattern):[a-z0-9.*?-]{1,253})|(\(namespacePattern)/[a-z0-9.*?-]{1,253})",
+    pattern:
+      "(system:serviceaccount:\(namespacePattern):[a-z0-9.*?-]{1,253})|(\(namespacePattern)/[a-z0-9.*?-]{1,253})",
     expected: "a service account as namespace/name or system:serviceaccount:namespace:name, with * and ? as wildcards"
   )
   static let image = TextRule(

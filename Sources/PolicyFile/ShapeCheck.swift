@@ -24,11 +24,17 @@ struct ShapeCheck {
       if !choices.contains(text) { reportChoice(node, choices, text, name) }
     case (.integer(let range), .integer), (.integer(let range), .number):
       if !(node.integer.map(range.contains) ?? false) {
-        report(node, "\(name) must be a whole number from \(range.lowerBound) to \(range.upperBound), not \(Self.shown(node))")
+        report(
+          node,
+          "\(name) must be a whole number from \(range.lowerBound) to \(range.upperBound), not \(Self.shown(node))"
+        )
       }
     case (.number(let range), .integer), (.number(let range), .number):
       if !(node.number.map(range.contains) ?? false) {
-        report(node, "\(name) must be a number from \(range.lowerBound) to \(range.upperBound), not \(Self.shown(node))")
+        report(
+          node,
+          "\(name) must be a number from \(range.lowerBound) to \(range.upperBound), not \(Self.shown(node))"
+        )
       }
     case (.boolean, .boolean): break
     default: report(node, "\(name) must be \(Self.expected(shape)), not \(node.description)\(Self.advice(shape, node))")
@@ -68,10 +74,10 @@ struct ShapeCheck {
         report(node, "\(name) must have either \(first) or \(second): \(keys.contains(first) ? "remove" : "add") one")
       }
     case .denyFromWantsWarn:
-      if keys.contains("denyFrom"), let mode = node["mode"]?.text, mode != Mode.warn.rawValue {
+      if keys.contains("denyFrom"), let mode = node["mode"]?.text.flatMap(Mode.init(rawValue:)), mode != .warn {
         report(
           node["denyFrom"] ?? node,
-          "denyFrom is when a warning becomes a denial, and the mode here is \(mode): say mode: warn, or remove denyFrom"
+          "denyFrom is when a warning becomes a denial, and the mode here is \(mode.rawValue): say mode: warn, or remove denyFrom"
         )
       }
     }

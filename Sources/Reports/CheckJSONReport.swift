@@ -20,8 +20,8 @@ package enum CheckJSONReport {
     writer.beginArray()
     for finding in result.findings { write(finding, to: &writer) }
     writer.endArray()
-    write("unreadable", result.unreadable, to: &writer)
-    write("warnings", result.warnings, to: &writer)
+    writer.problems("unreadable", result.unreadable)
+    writer.problems("warnings", result.warnings)
     writer.key("summary")
     writer.beginObject()
     writer.field("files", result.fileCount)
@@ -54,19 +54,5 @@ package enum CheckJSONReport {
     writer.field("policyRevision", finding.policyRevision)
     writer.field("message", finding.message)
     writer.endObject()
-  }
-
-  private static func write(_ key: String, _ problems: [InputProblem], to writer: inout JSONWriter) {
-    writer.key(key)
-    writer.beginArray()
-    for problem in problems {
-      writer.beginObject()
-      writer.field("file", problem.file)
-      writer.field("line", problem.position?.line ?? 0)
-      writer.field("column", problem.position?.column ?? 0)
-      writer.field("message", problem.message)
-      writer.endObject()
-    }
-    writer.endArray()
   }
 }

@@ -12,8 +12,8 @@ package enum CheckTextReport {
       let place = "\(finding.file):\(finding.position.line):\(finding.position.column)"
       text += "\(style.place(place)): \(style.verdict(finding.judged.verdict)): \(style.plain(finding.message))\n"
     }
-    for warning in result.warnings { text += line(warning, style.caution("note"), style) }
-    for problem in result.unreadable { text += line(problem, style.failure("unreadable"), style) }
+    for warning in result.warnings { text += ProblemLine.text(warning, style.caution("note"), style) }
+    for problem in result.unreadable { text += ProblemLine.text(problem, style.failure("unreadable"), style) }
     return Array(text.utf8)
   }
 
@@ -29,11 +29,6 @@ package enum CheckTextReport {
       parts.append("\(counted(result.otherDocumentCount, "document")) without apiVersion and kind left out")
     }
     return parts.joined(separator: ", ")
-  }
-
-  private static func line(_ problem: InputProblem, _ label: String, _ style: TextStyle) -> String {
-    let place = problem.position.map { "\(problem.file):\($0.line):\($0.column)" } ?? problem.file
-    return "\(style.place(place)): \(label): \(style.plain(problem.message))\n"
   }
 
   private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

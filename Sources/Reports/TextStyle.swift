@@ -11,6 +11,7 @@ package struct TextStyle: Sendable {
 
   func place(_ text: String) -> String { paint(plain(text), "1") }
   func heading(_ text: String) -> String { paint(text, "1") }
+  func pass(_ text: String) -> String { paint(text, "32") }
   func caution(_ text: String) -> String { paint(text, "33") }
   func failure(_ text: String) -> String { paint(text, "1;31") }
 

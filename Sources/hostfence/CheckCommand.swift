@@ -24,8 +24,7 @@ struct CheckCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Files and folders to judge, or - for standard input.", valueName: "path"))
   var paths: [String]
 
-  @Option(help: "off, audit, warn or deny: what would be done about an attachment.")
-  var mode: Mode = .warn
+  @OptionGroup var policyOptions: PolicyOptions
 
   @Option(help: ArgumentHelp("text or json, and a file to write it to; may be repeated.", valueName: "format[=file]"))
   var output: [ReportOutput] = [ReportOutput(format: .text)]
@@ -36,11 +35,7 @@ struct CheckCommand: ParsableCommand {
   @Option(help: "error or warn: what an object with the same key twice is. kubectl takes the last in silence.")
   var duplicateKeys: DuplicateKeys = .error
 
-  @Option(name: .customLong("as"), help: "The user who would create the manifests.")
-  var user = ""
-
-  @Option(name: .customLong("as-group"), help: "A group of that user; may be repeated.")
-  var groups: [String] = []
+  @OptionGroup var requester: RequesterOptions
 
   enum DuplicateKeys: String, ExpressibleByArgument, CaseIterable {
     case error
@@ -55,22 +50,9 @@ struct CheckCommand: ParsableCommand {
   }
 
   func run() throws {
-    var checker = ManifestChecker(
-      policy: Policy(mode: mode),
-      as: UserInfo(username: user, groups: groups),
-      at: SystemClock.now(),
-      duplicateKeys: duplicateKeys == .error ? .error : .warn
-    )
-    let (files, problems) = ManifestFiles.resolve(paths)
-    for problem in problems { checker.add(problem) }
-    for file in files {
-      let name = file.path == ManifestFiles.standardInput ? "<stdin>" : file.path
-      do throws(ManifestFileError) {
-        checker.check(try ManifestFiles.read(file.path), file: name, mustHoldObjects: file.isNamed)
-      } catch {
-        checker.add(InputProblem(file: name, message: error.description))
-      }
-    }
+    let policy = try policyOptions.load()
+    var checker = requester.checker(policy, duplicateKeys: duplicateKeys == .error ? .error : .warn)
+    checker.checkFiles(paths)
     for output in output { try output.deliver(render(checker.result, output)) }
     StandardStream.error.write("hostfence: \(CheckTextReport.summary(checker.result))\n")
     throw Termination.code(Reports.ExitCode(checker.result, failOn: failOn))

@@ -26,7 +26,9 @@ struct Main: AsyncParsableCommand {
                         --tls-cert certs/tls.crt --tls-key certs/tls.key
       """,
     version: Version.text,
-    subcommands: [CheckCommand.self, ServeCommand.self, ReplayCommand.self, RiskCommand.self, CertsCommand.self]
+    subcommands: [
+      CheckCommand.self, ServeCommand.self, ReplayCommand.self, PolicyCommand.self, RiskCommand.self, CertsCommand.self,
+    ]
   )
 
   /// Runs the command line; wrong usage ends with 2, as every input that cannot be judged does.

@@ -46,8 +46,7 @@ struct ReplayCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Files, folders and globs to replay, or - for standard input.", valueName: "path"))
   var paths: [String]
 
-  @Option(help: "off, audit, warn or deny: what would have been done about an attachment.")
-  var mode: Mode = .warn
+  @OptionGroup var policyOptions: PolicyOptions
 
   @Option(help: "hostfence or splunk: judge what was written, or run the Splunk analytic's search exactly.")
   var semantics: ReplaySemantics = .hostfence
@@ -138,8 +137,9 @@ struct ReplayCommand: ParsableCommand {
   }
 
   func run() throws {
+    let policy = try policyOptions.load()
     let settings = ReplaySettings(
-      policy: Policy(mode: mode),
+      policy: policy,
       semantics: semantics,
       compares: compare,
       filter: ReplayFilter(since: since, until: until, namespace: namespace, user: user),

@@ -64,8 +64,7 @@ struct ServeCommand: AsyncParsableCommand {
   @Flag(help: "Take the API server's audit events on POST /audit; use it with --client-ca, as they write risk events.")
   var auditWebhook = false
 
-  @Option(help: "off, audit, warn or deny: what is done about an attachment.")
-  var mode: Mode = .warn
+  @OptionGroup var policyOptions: PolicyOptions
 
   @OptionGroup var ledger: LedgerOptions
 
@@ -97,6 +96,7 @@ struct ServeCommand: AsyncParsableCommand {
       StreamedLog(label: label, format: logFormat, stream: log, now: { SystemClock.now() })
     }
     FileDescriptors.raiseLimit()
+    let policy = try policyOptions.loadForServing()
 
     let tls = try ReloadingTLSContext(
       ServerCertificateFiles(
@@ -115,12 +115,12 @@ struct ServeCommand: AsyncParsableCommand {
     )
     let metrics = Metrics()
     metrics.info("hostfence_build_info", help: "The running program.", labels: [("version", Version.text)])
-    let audit = auditWebhook ? auditQueue(recorder, metrics, logger) : nil
+    let audit = auditWebhook ? auditQueue(policy, recorder, metrics, logger) : nil
     let server = AdmissionServer(
       listen: listen,
       adminListen: adminListen,
       tls: tls,
-      policy: Policy(mode: mode),
+      policy: policy,
       recorder: recorder,
       audit: audit,
       metrics: metrics,
@@ -144,11 +144,15 @@ struct ServeCommand: AsyncParsableCommand {
     try await services.run()
   }
 
-  private func auditQueue(_ recorder: RiskRecorder, _ metrics: Metrics, _ logger: Logger) -> AuditQueue {
+  private func auditQueue(
+    _ policy: PolicyInForce,
+    _ recorder: RiskRecorder,
+    _ metrics: Metrics,
+    _ logger: Logger
+  ) -> AuditQueue {
     if clientCa == nil {
       logger.warning("anybody who reaches the port can write risk events: set --client-ca beside --audit-webhook")
     }
-    let policy = Policy(mode: mode)
     return AuditQueue(
       recorder: recorder,
       metrics: metrics,

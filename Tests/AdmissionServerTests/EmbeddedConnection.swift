@@ -54,7 +54,7 @@ func embeddedAdminConnection() throws -> EmbeddedConnection {
     metrics: metrics,
     logger: Logger(label: "test")
   )
-  let health = ServerHealth(recorder: recorder, certificates: certificates, now: { Timestamp(microseconds: 0) })
+  let health = ServerHealth(recorder: recorder, certificates: certificates, policy: PolicyInForce(Policy()), now: { Timestamp(microseconds: 0) })
   return try EmbeddedConnection { channel in try ConnectionPipeline.addAdmin(to: channel, health, metrics) }
 }
 
@@ -74,7 +74,7 @@ private func addHandlers(
 ) throws {
   let writer = try LedgerWriter(.none) { _ in }
   let recorder = RiskRecorder(writer: writer, onFailure: .admit, emergencyOutput: { _ in })
-  let processor = ReviewProcessor(policy: Policy(mode: .deny), now: { Timestamp(microseconds: 0) })
+  let processor = ReviewProcessor(policy: PolicyInForce(Policy(mode: .deny)), now: { Timestamp(microseconds: 0) })
   var logger = Logger(label: "test")
   logger.logLevel = .critical
   let services = WebhookServices(recorder: recorder, audit: audit, metrics: metrics, load: load, logger: logger)

@@ -160,7 +160,7 @@ import Testing
 
 @Suite struct ReviewProcessorTests {
   private func process(_ text: String) -> Result<ReviewAnswer, Refusal> {
-    let processor = ReviewProcessor(policy: Policy(mode: .deny), now: { Timestamp(microseconds: 0) })
+    let processor = ReviewProcessor(policy: PolicyInForce(Policy(mode: .deny)), now: { Timestamp(microseconds: 0) })
     var body = ByteBuffer(string: text)
     return processor.process(&body, mode: nil)
   }

@@ -75,7 +75,7 @@ final class TestServer: Sendable {
       listen: ListenAddress(host: "127.0.0.1", port: 0),
       adminListen: ListenAddress(host: "127.0.0.1", port: 0),
       tls: ReloadingTLSContext(try Self.certificates.get().server),
-      policy: Policy(mode: .warn),
+      policy: PolicyInForce(Policy(mode: .warn)),
       recorder: recorder,
       audit: audit,
       metrics: metrics,

@@ -1,0 +1,66 @@
+// `hostfence policy test`
+
+internal import ArgumentParser
+internal import Evaluation
+internal import PolicyFile
+internal import Reports
+
+extension PolicyTestOutput: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
+
+  package var defaultValueDescription: String { file.map { "\(format.rawValue)=\($0)" } ?? format.rawValue }
+}
+
+struct PolicyTestCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "test",
+    abstract: "Run test cases that are kept beside a policy.",
+    discussion: """
+      Reads the files of kind PolicyTest in a folder. Each case names an input (a manifest or an AdmissionReview), who sends \
+      it and when, and the verdict that it must get:
+
+        apiVersion: hostfence.dev/v1
+        kind: PolicyTest
+        policy: [../policy.yaml]
+        cases:
+        - name: payments may not attach
+          input: deployment.yaml
+          user: alice
+          time: "2026-12-01"
+          expect:
+            verdict: deny          # and, where it matters: rule, exemption, reason
+
+      Exit code 0: all pass. 1: some fail. 2: some could not be run.
+      """
+  )
+
+  @Argument(help: ArgumentHelp("Folders and files of tests.", valueName: "dir"))
+  var paths: [String]
+
+  @Option(
+    name: .customLong("policy"),
+    help: ArgumentHelp("Judge by this policy instead of those that the tests name; may be repeated.", valueName: "path")
+  )
+  var policyPaths: [String] = []
+
+  @Option(help: ArgumentHelp("text or junit, and a file to write it to; may be repeated.", valueName: "format[=file]"))
+  var output: [PolicyTestOutput] = [PolicyTestOutput(format: .text)]
+
+  func run() throws {
+    let now = SystemClock.now()
+    var policy: Policy?
+    if !policyPaths.isEmpty {
+      var options = PolicyOptions()
+      options.paths = policyPaths
+      policy = try options.load()
+    }
+    let run = PolicyTestRun(paths, policy: policy, at: now)
+    for output in output {
+      let style = output.file == nil ? StandardStream.output.style : TextStyle(isColoured: false)
+      let report = output.format == .junit ? PolicyTestReport.junit(run) : PolicyTestReport.text(run, style: style)
+      try ReportOutput(format: .text, file: output.file).deliver(report)
+    }
+    StandardStream.error.write("hostfence: \(PolicyTestReport.summary(run))\n")
+    throw Termination.code(PolicyTestReport.exitCode(run))
+  }
+}
