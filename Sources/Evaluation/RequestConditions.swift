@@ -208,8 +208,13 @@ extension RequestSubject {
   ///
   /// On a create with `generateName` it ends in five characters that only `*` and `?` match: what comes out of it is not
   /// known at every door, and a user's claim to have asked for an exempt prefix frees no other name.
-  var matchedName: String {
+  package var matchedName: String {
     guard operation == .create, !generateName.isEmpty else { return name }
     return generateName.prefix(Self.generatedSuffix.prefixMax) + Self.generatedSuffix.unknown
+  }
+
+  /// The pattern that `matchedName` matches, and nothing that it does not stand for.
+  package var namePattern: Glob {
+    Glob(matchedName.replacing("\u{FFFF}", with: "?"))
   }
 }

@@ -39,6 +39,8 @@ struct ReplayCommand: ParsableCommand {
         hostfence replay --semantics splunk audit.log        Splunk's own rows
         hostfence replay --compare audit.log                 what only one finds
         hostfence replay --ledger sqlite:risk.sqlite 'archive/*.gz'
+        hostfence replay --policy new.yaml audit.log         a policy's what-if
+        hostfence replay --suggest-exemptions audit.log      whom to exempt first
         hostfence replay --follow /var/log/kubernetes/audit/audit.log
       """
   )
@@ -56,11 +58,18 @@ struct ReplayCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "table, csv, json, jsonl or html, and a file to write it to; may be repeated.",
+      "table (the default), csv, json, jsonl or html, and a file to write it to; may be repeated.",
       valueName: "format[=file]"
     )
   )
-  var output: [ReplayOutput] = [ReplayOutput(format: .table)]
+  var output: [ReplayOutput] = []
+
+  @Flag(
+    help: """
+      Print exemptions for attachments that recur, as a policy in which a person has yet to write reasons and owners.
+      """
+  )
+  var suggestExemptions = false
 
   @Option(help: "The first moment to report (RFC 3339, as in 2026-11-23T00:00:00Z).")
   var since: Timestamp?
@@ -103,6 +112,12 @@ struct ReplayCommand: ParsableCommand {
   var threads: Int?
 
   func validate() throws {
+    if suggestExemptions, compare || semantics == .splunk || follow {
+      throw ValidationError("--suggest-exemptions goes without --compare, --semantics and --follow")
+    }
+    if suggestExemptions, output.contains(where: { $0.file == nil }) {
+      throw ValidationError("--suggest-exemptions prints to standard output; write the report to a file: --output json=FILE")
+    }
     if paths.isEmpty { throw ValidationError("name an audit log, or - for standard input") }
     if output.count(where: { $0.file == nil }) > 1 {
       throw ValidationError("only one report can go to standard output; write the other to a file: --output json=FILE")
@@ -147,7 +162,13 @@ struct ReplayCommand: ParsableCommand {
       isShard: shard != nil
     )
     let (files, problems) = LogInputs.resolve(paths, shard: shard, outputs: try writtenFiles)
-    let session = try ReplaySession(output, settings, ledger: LedgerOptions.parse(ledger))
+    let reports = output.isEmpty && !suggestExemptions ? [ReplayOutput(format: .table)] : output
+    let session = try ReplaySession(
+      reports,
+      settings,
+      ledger: LedgerOptions.parse(ledger),
+      suggestions: suggestExemptions ? ExemptionSuggestions() : nil
+    )
     let engine = ReplayEngine(settings, handler: session)
     for problem in problems { engine.receive(problem: problem.message, with: problem.path) }
     if follow {
@@ -166,6 +187,9 @@ struct ReplayCommand: ParsableCommand {
       progress.end()
     }
     let summary = try session.end(engine)
+    if let suggestions = session.suggestions {
+      try StandardStream.output.deliver(SuggestedPolicyReport.render(suggestions, summary))
+    }
     StandardStream.error.write(
       ReplaySummaryText.render(summary, style: StandardStream.error.style, semantics: semantics)
     )

@@ -21,12 +21,20 @@ final class ReplaySession: ReplayHandler {
   private var pending: [RiskEvent] = []
   private var recordedEvents = 0
   private var failure: (any Error)?
+  /// Exemptions for what recurs, where they are asked for.
+  private(set) var suggestions: ExemptionSuggestions?
 
   /// Opens the outputs and the ledger, and begins the reports.
   ///
   /// - Throws: `Failure` or `LedgerError` when one of them cannot be written.
-  init(_ outputs: [ReplayOutput], _ settings: ReplaySettings, ledger url: LedgerURL) throws {
+  init(
+    _ outputs: [ReplayOutput],
+    _ settings: ReplaySettings,
+    ledger url: LedgerURL,
+    suggestions: ExemptionSuggestions? = nil
+  ) throws {
     self.settings = settings
+    self.suggestions = suggestions
     ledger = url == .none ? nil : try url.open(.readWrite)
     for output in outputs {
       let stream = try OutputStream(output.file)
@@ -43,6 +51,7 @@ final class ReplaySession: ReplayHandler {
 
   func receive(_ finding: ReplayFinding) {
     write { report in report.add(finding) }
+    suggestions?.add(finding)
     guard ledger != nil else { return }
     pending += finding.riskEvents
     if pending.count >= Self.ledgerBatch { record() }

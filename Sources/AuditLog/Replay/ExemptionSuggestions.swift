@@ -1,0 +1,220 @@
+// Exemptions for what a log shows again and again: steady attachments, which a stricter policy would stop.
+
+package import Evaluation
+
+/// Collects attachments that no exemption frees, and makes exemptions of those that recur.
+package struct ExemptionSuggestions: Sendable {
+  /// An exemption without a reason and an owner, and what it rests on.
+  package struct Suggestion: Sendable, Equatable {
+    package let id: String
+    package let conditions: RequestConditions
+    /// Attachments of the log that it frees.
+    package let evidence: Int
+    package let first: Timestamp
+    package let last: Timestamp
+  }
+
+  /// Attachments that no condition can tell apart.
+  private struct Sample: Sendable {
+    let subject: RequestSubject
+    let attachment: HostNetworkAttachment
+    var count: Int
+    var first: Timestamp
+    var last: Timestamp
+  }
+
+  /// What conditions look at.
+  private struct Key: Hashable {
+    let bucket: Bucket
+    let name: String
+    let owner: OwnerReference?
+    let images: Set<String>
+  }
+
+  /// What every suggestion names, so that it is looked for among few.
+  private struct Bucket: Hashable {
+    let namespace: String
+    let group: String
+    let kind: String
+    let user: String
+  }
+
+  /// Samples that are kept apart; a log of a large cluster stays below it.
+  package static let samplesMax = 100_000
+
+  /// How often an attachment must have been asked for to be steady.
+  package static let evidenceMin = 2
+
+  private var samples: [Key: Sample] = [:]
+  /// Attachments that no exemption can name: without images, with wildcards in a name, or beyond `samplesMax`.
+  package private(set) var leftOut = 0
+
+  /// Begins with nothing.
+  package init() {}
+
+  /// Takes the attachments of a request that no exemption frees.
+  package mutating func add(_ finding: ReplayFinding) {
+    for judged in finding.decision.attachments where judged.rule == .mode || judged.rule == .notIntroduced {
+      add(finding.subject, judged.attachment)
+    }
+  }
+
+  private mutating func add(_ subject: RequestSubject, _ attachment: HostNetworkAttachment) {
+    let key = Key(
+      bucket: Bucket(
+        namespace: subject.namespace,
+        group: subject.kind.group,
+        kind: subject.kind.kind,
+        user: subject.user.username
+      ),
+      name: subject.matchedName,
+      owner: subject.controller,
+      images: Set(attachment.containers.map(\.image))
+    )
+    if var sample = samples[key] {
+      sample.count += 1
+      sample.first = min(sample.first, subject.time)
+      sample.last = max(sample.last, subject.time)
+      samples[key] = sample
+    } else if samples.count < Self.samplesMax, isNameable(key) {
+      samples[key] = Sample(
+        subject: subject,
+        attachment: attachment,
+        count: 1,
+        first: subject.time,
+        last: subject.time
+      )
+    } else {
+      leftOut += 1
+    }
+  }
+
+  /// Whether patterns can say exactly this: wildcards in a name would be wildcards of a pattern.
+  private func isNameable(_ key: Key) -> Bool {
+    let texts = [key.bucket.user, key.bucket.kind, key.name, key.owner?.name ?? "", key.owner?.kind ?? ""] + key.images
+    return !key.images.isEmpty && !key.images.contains("") && !key.bucket.user.isEmpty
+      && key.bucket.kind.utf8.first.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) } ?? false
+      && texts.allSatisfy { !$0.contains("*") && !$0.contains("?") }
+  }
+
+  // MARK: - Suggesting
+
+  /// One exemption for each steady attachment, those with the most evidence first.
+  ///
+  /// What a suggestion frees is counted by matching it against everything that was collected, so its evidence is all
+  /// that it frees. One that frees no more than another does is left out.
+  package var suggestions: [Suggestion] {
+    let reach = Reach(samples.keys)
+    var found: [(conditions: RequestConditions, freed: Set<Key>)] = []
+    for (conditions, alike) in Dictionary(grouping: samples, by: { Self.conditions($0.value) }) {
+      guard alike.reduce(0, { $0 + $1.value.count }) >= Self.evidenceMin, let bucket = alike.first?.key.bucket else {
+        continue
+      }
+      let freed = reach.keys(bucket, conditions).filter { key in
+        samples[key].map { conditions.firstFailure($0.subject, $0.attachment) == nil } ?? false
+      }
+      found.append((conditions, Set(freed)))
+    }
+    let owners = Dictionary(grouping: found.indices) { Self.id(found[$0].conditions) }
+    let needed = found.filter { candidate in
+      let rivals = owners[Self.id(candidate.conditions)] ?? []
+      return !rivals.contains { found[$0].freed.isStrictSuperset(of: candidate.freed) }
+    }
+    return named(needed.map { summed($0.conditions, $0.freed) }.sorted(by: Self.precedes))
+  }
+
+  /// Finds the samples that conditions can reach at all, by the names that they give.
+  private struct Reach {
+    private struct Place: Hashable {
+      let bucket: Bucket
+      let name: String
+    }
+
+    private var byName: [Place: [Key]] = [:]
+    private var byOwner: [Place: [Key]] = [:]
+    private var byBucket: [Bucket: [Key]] = [:]
+
+    init(_ keys: some Sequence<Key>) {
+      for key in keys {
+        byName[Place(bucket: key.bucket, name: key.name), default: []].append(key)
+        if let owner = key.owner { byOwner[Place(bucket: key.bucket, name: owner.name), default: []].append(key) }
+        byBucket[key.bucket, default: []].append(key)
+      }
+    }
+
+    func keys(_ bucket: Bucket, _ conditions: RequestConditions) -> [Key] {
+      if let owner = conditions.ownerWorkloads.first {
+        let place = Place(bucket: bucket, name: owner.name.text)
+        return (byOwner[place] ?? []) + (byName[place] ?? [])
+      }
+      guard let name = conditions.names.first, name.isLiteral else { return byBucket[bucket] ?? [] }
+      return byName[Place(bucket: bucket, name: name.text)] ?? []
+    }
+  }
+
+  private func summed(_ conditions: RequestConditions, _ keys: Set<Key>) -> Suggestion {
+    let freed = keys.compactMap { samples[$0] }
+    let start = freed.map(\.first).min() ?? Timestamp(microseconds: 0)
+    return Suggestion(
+      id: Self.id(conditions),
+      conditions: conditions,
+      evidence: freed.reduce(0) { $0 + $1.count },
+      first: start,
+      last: freed.map(\.last).max() ?? start
+    )
+  }
+
+  private static func precedes(_ left: Suggestion, _ right: Suggestion) -> Bool {
+    if left.evidence != right.evidence { return left.evidence > right.evidence }
+    return (left.id, left.conditions.images.map(\.text).joined(separator: "\n"), left.first)
+      < (right.id, right.conditions.images.map(\.text).joined(separator: "\n"), right.first)
+  }
+
+  /// Gives each its own id.
+  private func named(_ suggestions: [Suggestion]) -> [Suggestion] {
+    var uses: [String: Int] = [:]
+    return suggestions.map { suggestion in
+      uses[suggestion.id, default: 0] += 1
+      let number = uses[suggestion.id] ?? 1
+      return Suggestion(
+        id: number == 1 ? suggestion.id : "\(suggestion.id)--\(number)",
+        conditions: suggestion.conditions,
+        evidence: suggestion.evidence,
+        first: suggestion.first,
+        last: suggestion.last
+      )
+    }
+  }
+
+  /// Everything that a condition can say about an attachment.
+  private static func conditions(_ sample: Sample) -> RequestConditions {
+    let subject = sample.subject
+    var conditions = RequestConditions()
+    if !subject.namespace.isEmpty { conditions.namespaces = [Glob(subject.namespace)] }
+    conditions.kinds = [KindPattern("\(subject.kind.group.isEmpty ? "core" : subject.kind.group)/\(subject.kind.kind)")]
+    if let account = ServiceAccountPattern(subject.user.username), account.username == subject.user.username {
+      conditions.serviceAccounts = [account]
+    } else {
+      conditions.users = [Glob(subject.user.username)]
+    }
+    if let owner = subject.controller {
+      conditions.ownerWorkloads = [WorkloadPattern(kind: Glob(owner.kind), name: Glob(owner.name))]
+    } else {
+      conditions.names = [subject.namePattern]
+    }
+    conditions.images = Set(sample.attachment.containers.map(\.image)).sorted().map(Glob.init)
+    return conditions
+  }
+
+  /// `namespace-workload`, of the characters that an id may have.
+  private static func id(_ conditions: RequestConditions) -> String {
+    let name = conditions.ownerWorkloads.first?.name.text ?? conditions.names.first?.text ?? ""
+    let words = (conditions.namespaces.map(\.text) + [name]).joined(separator: "-")
+    let plain = words.lowercased().unicodeScalars.map { scalar -> Character in
+      ("a"..."z").contains(scalar) || ("0"..."9").contains(scalar) ? Character(scalar) : "-"
+    }
+    let trimmed = String(plain).split(separator: "-").joined(separator: "-").prefix(48)
+    let id = trimmed.hasSuffix("-") ? trimmed.dropLast() : trimmed
+    return id.isEmpty ? "suggested" : String(id)
+  }
+}
