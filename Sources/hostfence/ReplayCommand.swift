@@ -116,7 +116,9 @@ struct ReplayCommand: ParsableCommand {
       throw ValidationError("--suggest-exemptions goes without --compare, --semantics and --follow")
     }
     if suggestExemptions, output.contains(where: { $0.file == nil }) {
-      throw ValidationError("--suggest-exemptions prints to standard output; write the report to a file: --output json=FILE")
+      throw ValidationError(
+        "--suggest-exemptions prints to standard output; write the report to a file: --output json=FILE"
+      )
     }
     if paths.isEmpty { throw ValidationError("name an audit log, or - for standard input") }
     if output.count(where: { $0.file == nil }) > 1 {

@@ -54,7 +54,12 @@ func embeddedAdminConnection() throws -> EmbeddedConnection {
     metrics: metrics,
     logger: Logger(label: "test")
   )
-  let health = ServerHealth(recorder: recorder, certificates: certificates, policy: PolicyInForce(Policy()), now: { Timestamp(microseconds: 0) })
+  let health = ServerHealth(
+    recorder: recorder,
+    certificates: certificates,
+    policy: PolicyInForce(Policy()),
+    now: { Timestamp(microseconds: 0) }
+  )
   return try EmbeddedConnection { channel in try ConnectionPipeline.addAdmin(to: channel, health, metrics) }
 }
 

@@ -1,0 +1,200 @@
+// What a policy decides: exemptions, namespaces, dates, custom resources, risk.
+
+import TestSupport
+import Testing
+
+@testable import Evaluation
+
+@Suite struct PolicyRulesTests {
+  private func policy(
+    _ mode: Mode = .deny,
+    updates: UpdateTolerance = .introduced,
+    exempting change: (inout RequestConditions) -> Void = { $0.users = [Glob("alice")] }
+  ) -> Policy {
+    var conditions = RequestConditions()
+    change(&conditions)
+    var policy = Policy(mode: mode, updates: updates)
+    policy.exemptions = [Exemption(id: "it", reason: "r", owner: "o", conditions: conditions)]
+    policy.revision = "0123456789ab"
+    return policy
+  }
+
+  @Test func `an exemption allows, and is recorded without a score`() throws {
+    let judgement = try TestReview(pod()).judged(policy())
+    #expect(judgement.verdict == .allow)
+    #expect(judgement.decision.rule == .exemption)
+    #expect(judgement.decision.exemption == "it")
+    #expect(judgement.decision.policyRevision == "0123456789ab")
+    #expect(judgement.warnings == [])
+    #expect(judgement.events.map(\.riskScore) == [0])
+    #expect(judgement.events.map(\.exemption) == ["it"])
+    #expect(judgement.events.map(\.policyRevision) == ["0123456789ab"])
+  }
+
+  @Test func `an exemption may say that nothing is recorded`() throws {
+    var policy = policy()
+    policy.exemptions[0].isRecorded = false
+    let judgement = try TestReview(pod()).judged(policy)
+    #expect(judgement.decision.rule == .exemption)
+    #expect(judgement.events == [])
+  }
+
+  @Test(arguments: [(Int64(1), Verdict.allow), (0, .deny), (-1, .deny)])
+  func `an exemption ends at its moment`(seconds: Int64, verdict: Verdict) throws {
+    var policy = policy()
+    policy.exemptions[0].expires = Judgement.time.adding(seconds: seconds)
+    #expect(try TestReview(pod()).judged(policy).verdict == verdict)
+  }
+
+  @Test(arguments: ["containers", "initContainers", "ephemeralContainers"])
+  func `an exempt sidecar does not free a pod with one other image`(field: String) throws {
+    let exempt = policy { $0.images = [Glob("istio/proxy:*"), Glob("busybox:*")] }
+    let other = #""\#(field)":[{"name":"p","image":"istio/proxy:1"},{"name":"e","image":"evil:1"}]"#
+    let spec =
+      field == "containers"
+      ? "{\"hostNetwork\":true,\(other)}"
+      : #"{"hostNetwork":true,"containers":[{"name":"c","image":"busybox:1.36"}],"# + other + "}"
+    #expect(try TestReview(pod(spec)).judged(exempt).verdict == .deny)
+    #expect(try TestReview(pod(spec.replacing("evil:1", with: "istio/proxy:2"))).judged(exempt).verdict == .allow)
+  }
+
+  @Test func `of two attachments one may be exempt and the other denied`() throws {
+    let workflow = #"""
+      {"apiVersion":"argoproj.io/v1alpha1","kind":"Workflow","metadata":{"name":"w"},"spec":{"templates":[
+      {"name":"a","podSpec":{"hostNetwork":true,"containers":[{"name":"c","image":"good:1"}]}},
+      {"name":"b","podSpec":{"hostNetwork":true,"containers":[{"name":"c","image":"evil:1"}]}}]}}
+      """#
+    let review = TestReview(workflow, kind: "Workflow", apiVersion: "argoproj.io/v1alpha1")
+    let judgement = try review.judged(policy { $0.images = [Glob("good:*")] })
+    #expect(judgement.verdict == .deny)
+    #expect(judgement.decision.rule == .mode)
+    #expect(judgement.decision.exemption == nil)
+    #expect(judgement.decision.attachments.map(\.verdict) == [.allow, .deny])
+    #expect(judgement.decision.attachments.map(\.exemption) == ["it", nil])
+    #expect(judgement.events.map(\.riskScore) == [0, 49])
+    #expect(!judgement.denial.contains("good:1"))
+  }
+
+  @Test func `a forged mirror annotation of an ordinary user is denied, and the node's own is allowed`() throws {
+    let spec = #"{"hostNetwork":true,"nodeName":"node-1","containers":[{"name":"c","image":"busybox:1.36"}]}"#
+    let mirror = pod(spec, metadata: #"{"name":"web","annotations":{"kubernetes.io/config.mirror":"abc"}}"#)
+    var review = TestReview(mirror)
+    #expect(try review.judged(policy { $0.users = [Glob("bob")] }).verdict == .deny)
+    review.username = "system:node:node-1"
+    review.groups = ["system:nodes", "system:authenticated"]
+    let judgement = try review.judged(policy { $0.users = [Glob("bob")] })
+    #expect(judgement.decision.rule == .mirrorPod)
+    #expect(judgement.events.map(\.riskScore) == [0])
+    review.username = "system:node:node-2"
+    #expect(try review.judged(policy { $0.users = [Glob("bob")] }).verdict == .deny)
+  }
+
+  @Test func `the first namespace rule that matches decides`() throws {
+    var policy = Policy(mode: .deny)
+    policy.namespaceRules = [
+      NamespaceRule(patterns: [Glob("pay*")], enforcement: Enforcement(mode: .audit)),
+      NamespaceRule(patterns: [Glob("payments")], enforcement: Enforcement(mode: .warn)),
+    ]
+    let judgement = try TestReview(pod()).judged(policy)
+    #expect(judgement.decision.mode == .audit)
+    #expect(judgement.verdict == .allow)
+    var other = TestReview(pod())
+    other.namespace = "prod"
+    #expect(try other.judged(policy).verdict == .deny)
+    #expect(try other.judged(policy.enforcing(.warn)).verdict == .warn)
+  }
+
+  @Test func `a namespace that is off is not judged, not even when it could not be`() throws {
+    var policy = Policy(mode: .deny)
+    policy.namespaceRules = [NamespaceRule(patterns: [Glob("payments")], enforcement: Enforcement(mode: .off))]
+    let broken = pod(#"{"hostNetwork":"true","containers":[{"name":"c"}]}"#)
+    #expect(try TestReview(broken).judged(policy).decision.rule == .notJudged)
+    #expect(throws: EvaluationError.self) { try TestReview(broken).judged(Policy(mode: .deny)) }
+  }
+
+  @Test(arguments: [(Int64(1), Verdict.warn), (0, .deny), (-60, .deny)])
+  func `from its date on a warning is a denial`(seconds: Int64, verdict: Verdict) throws {
+    var policy = Policy(mode: .warn)
+    policy.enforcement.denyFrom = Judgement.time.adding(seconds: seconds)
+    let judgement = try TestReview(pod()).judged(policy)
+    #expect(judgement.verdict == verdict)
+    #expect(judgement.decision.mode.rawValue == verdict.rawValue)
+  }
+
+  @Test(arguments: [
+    (UpdateTolerance.introduced, Verdict.warn), (.unchanged, .warn), (.any, .deny),
+  ])
+  func `an exemption comes before the tolerance of updates`(updates: UpdateTolerance, verdict: Verdict) throws {
+    var review = TestReview(pod())
+    review.operation = "UPDATE"
+    review.oldObject = pod()
+    #expect(try review.judged(policy(updates: updates)).decision.rule == .exemption)
+    #expect(try review.judged(policy(updates: updates) { $0.users = [Glob("bob")] }).verdict == verdict)
+  }
+
+  @Test func `a possible attachment is denied where the policy names its place`() throws {
+    let object =
+      #"{"apiVersion":"monitoring.coreos.com/v1","kind":"Prometheus","metadata":{"name":"p"},"spec":{"hostNetwork":true}}"#
+    let review = TestReview(object, kind: "Prometheus", apiVersion: "monitoring.coreos.com/v1")
+    var policy = Policy(mode: .deny)
+    #expect(try review.judged(policy).verdict == .warn)
+    for (kind, path, verdict) in [
+      ("monitoring.coreos.com/Prometheus", "spec.hostNetwork", Verdict.deny),
+      ("monitoring.coreos.com/*", "spec.*", .deny), ("example.com/Prometheus", "spec.hostNetwork", .warn),
+      ("monitoring.coreos.com/Prometheus", "spec.pod.hostNetwork", .warn),
+    ] {
+      policy.customResources = [CustomResourceRule(kind: KindPattern(kind), path: Glob(path))]
+      #expect(try review.judged(policy).verdict == verdict, "\(kind) \(path)")
+    }
+  }
+
+  @Test func `kinds that the policy never lets attach hold no attachment`() throws {
+    let object = #"{"apiVersion":"example.com/v1","kind":"PodRule","metadata":{"name":"p"},"spec":\#(hostPodSpec)}"#
+    let review = TestReview(object, kind: "PodRule", apiVersion: "example.com/v1")
+    var policy = Policy(mode: .deny)
+    #expect(try review.judged(policy).verdict == .deny)
+    policy.neverAttaching = [KindPattern("example.com/*")]
+    #expect(try review.judged(policy).decision.rule == .noAttachment)
+  }
+
+  // MARK: - Risk
+
+  private func factor(
+    _ effect: RiskFactor.Effect,
+    _ aggravations: [HostNetworkAttachment.Aggravation] = []
+  ) -> RiskFactor {
+    RiskFactor(id: "f", conditions: RequestConditions(), aggravations: aggravations, effect: effect)
+  }
+
+  @Test func `factors add first and multiply then`() throws {
+    var policy = Policy(mode: .deny)
+    #expect(try TestReview(pod()).judged(policy).events.map(\.riskScore) == [49])
+    policy.risk.factors = [factor(.multiply(1.5)), factor(.add(11)), factor(.add(1_000), [.netRaw])]
+    #expect(try TestReview(pod()).judged(policy).events.map(\.riskScore) == [90])
+    policy.risk.factors = [factor(.add(-100))]
+    #expect(try TestReview(pod()).judged(policy).events.map(\.riskScore) == [0])
+    policy.risk.factors = [factor(.multiply(100)), factor(.add(1_000))]
+    #expect(try TestReview(pod()).judged(policy).events.map(\.riskScore) == [RiskSettings.scoreMax])
+  }
+
+  @Test func `a factor wants one of its aggravations and all of its conditions`() throws {
+    let raw =
+      #"{"hostNetwork":true,"containers":[{"name":"c","securityContext":{"capabilities":{"add":["NET_RAW"]}}}]}"#
+    var policy = Policy(mode: .deny)
+    policy.risk.factors = [factor(.add(20), [.privileged, .netRaw])]
+    #expect(try TestReview(pod(raw)).judged(policy).events.map(\.riskScore) == [69])
+    #expect(try TestReview(pod()).judged(policy).events.map(\.riskScore) == [49])
+    policy.risk.factors[0].conditions.namespaces = [Glob("prod")]
+    #expect(try TestReview(pod(raw)).judged(policy).events.map(\.riskScore) == [49])
+  }
+
+  @Test func `impact, confidence and the time in which an attachment counts once are the policy's`() throws {
+    var policy = Policy(mode: .deny)
+    policy.risk.impact = 20
+    policy.risk.confidence = 100
+    policy.risk.deduplicationSeconds = 60
+    let event = try #require(try TestReview(pod()).judged(policy).events.first)
+    #expect(event.riskScore == 20)
+    #expect(event.deduplicationSeconds == 60)
+  }
+}
