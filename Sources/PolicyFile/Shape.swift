@@ -1,5 +1,7 @@
 // What a policy file may hold, as data: the check and the JSON Schema both read it, so neither can know more.
 
+internal import Evaluation
+
 /// The shape of a value.
 indirect enum Shape: Sendable {
   case object([Field], Rule = .none)
@@ -45,16 +47,13 @@ struct TextRule: Sendable {
   let pattern: String
   /// As in "must be …".
   let expected: String
+  /// Texts that may have been meant.
+  var usual: [String] = []
 
   /// Whether a text is one of these.
   func accepts(_ text: String) -> Bool {
     guard let expression = try? Regex(pattern) else { return false }
     return (try? expression.matchingSemantics(.unicodeScalar).wholeMatch(in: text)) != nil
-  }
-
-  /// One rule or the other.
-  func or(_ other: TextRule) -> TextRule {
-    TextRule(pattern: "(\(pattern))|(\(other.pattern))", expected: "\(expected), or \(other.expected)")
   }
 }
 
@@ -90,11 +89,13 @@ extension TextRule {
   )
   static let kind = TextRule(
     pattern: "(\(groupPattern)/)?\(kindPattern)",
-    expected: "a kind with a capital, as in Deployment or apps/Deployment, with * and ? as wildcards"
+    expected: "a kind with a capital, as in Deployment or apps/Deployment, with * and ? as wildcards",
+    usual: PodSpecPlacement.builtInKinds.map(\.kind)
   )
   static let plainKind = TextRule(
     pattern: kindPattern,
-    expected: "a kind with a capital, as in Deployment, with * and ? as wildcards"
+    expected: "a kind with a capital, as in Deployment, with * and ? as wildcards",
+    usual: PodSpecPlacement.builtInKinds.map(\.kind)
   )
   static let group = TextRule(
     pattern: groupPattern,

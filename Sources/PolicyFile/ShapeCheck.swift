@@ -16,7 +16,10 @@ struct ShapeCheck {
       if elements.isEmpty { report(node, "\(name) is an empty list: add an element, or remove the key") }
       for element in elements { check(element, shape, name: Self.elementName(name, shape)) }
     case (.text(let rule), .text(let text)):
-      if !rule.accepts(text) { report(node, "\(name) must be \(rule.expected), not \"\(text.prefix(60))\"") }
+      if !rule.accepts(text) {
+        let hint = NearestWord.find(text, in: rule.usual).map { "; did you mean \($0)?" } ?? ""
+        report(node, "\(name) must be \(rule.expected), not \"\(text.prefix(60))\"\(hint)")
+      }
       if Self.isMoment(rule), rule.accepts(text), PolicyMoment.read(text) == nil {
         report(node, "\(name): there is no such day as \(text.prefix(10)) in the calendar")
       }
@@ -129,8 +132,8 @@ struct ShapeCheck {
   private static func advice(_ shape: Shape, _ node: PolicyNode) -> String {
     switch (shape, node.value) {
     case (.list, .text(let text)): "; write [\"\(text.prefix(60))\"]"
-    case (.text, .integer), (.text, .number), (.text, .boolean), (.choice, .boolean):
-      "; put it in quotes if it is meant as text (off, on, yes and no are true or false in YAML)"
+    case (.choice, .boolean): "; put it in quotes: in YAML off, no, on and yes alone are false and true"
+    case (.text, .integer), (.text, .number), (.text, .boolean): "; put it in quotes if it is meant as text"
     case (.integer, .text), (.number, .text), (.boolean, .text): "; remove the quotes"
     default: ""
     }

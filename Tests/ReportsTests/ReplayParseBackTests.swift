@@ -95,14 +95,15 @@ import Testing
     let always: Set = [
       "auditID", "time", "verdict", "rule", "mode", "user", "groups", "sourceIPs", "userAgent", "verb", "operation",
       "apiVersion", "kind", "namespace", "name", "objectUID", "subresource", "outcome", "responseCode", "evidence",
-      "previous", "file", "line", "attachments",
+      "previous", "file", "line", "attachments", "policyRevision",
     ]
     for finding in findings {
-      #expect(Set(finding.keys).subtracting(["impersonator", "owner", "generateName"]) == always)
+      #expect(Set(finding.keys).subtracting(["impersonator", "owner", "generateName", "exemption"]) == always)
       let attachment = try #require((finding["attachments"] as? [[String: Any]])?.first)
       #expect(
         Set(attachment.keys) == [
-          "pointer", "field", "certainty", "containers", "hostPorts", "aggravations", "introduced", "verdict", "reason",
+          "pointer", "field", "certainty", "containers", "hostPorts", "aggravations", "introduced", "verdict", "rule",
+          "reason",
         ]
       )
     }

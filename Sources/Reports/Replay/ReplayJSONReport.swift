@@ -61,6 +61,8 @@ private enum ReplayJSON {
         judged.attachment.writeFields(to: &writer)
         writer.field("introduced", judged.introduced)
         writer.field("verdict", judged.verdict.rawValue)
+        writer.field("rule", judged.rule.rawValue)
+        writer.field("exemption", judged.exemption)
         writer.field("reason", finding.reasons.indices.contains(place) ? finding.reasons[place] : nil)
         writer.endObject()
       }
