@@ -1,7 +1,6 @@
 // From files to a policy in one step, with everything that is to be said about them.
 
 package import Evaluation
-internal import JSONDocument
 package import Manifests
 
 /// What reading a policy came to.
@@ -23,56 +22,52 @@ package struct PolicyLoad: Sendable {
   ///
   /// - Parameter now: tells which exemptions have expired.
   package init(_ texts: [PolicyText], at now: Timestamp) {
+    var reading = Reading()
+    for text in texts { reading.add(text) }
+    let placed = reading.reader.finish()
+    let check = PolicyCheck(placed, at: now)
+    errors = Self.sorted(reading.errors + reading.shape.problems + check.errors, texts)
+    warnings = Self.sorted(reading.warnings + check.warnings, texts)
+    policy = errors.isEmpty ? Self.revised(placed.policy).policy : nil
+  }
+
+  /// The files read so far.
+  private struct Reading {
     var errors: [InputProblem] = []
     var warnings: [InputProblem] = []
     var shape = ShapeCheck()
     var reader = PolicyReader()
-    var count = 0
-    for text in texts {
-      let bytes: [UInt8]
-      switch text.content {
-      case .failure(let error):
-        errors.append(InputProblem(file: text.file, message: error.description))
-        continue
-      case .success(let read): bytes = read
-      }
-      guard bytes.count <= Self.fileBytesMax else {
-        errors.append(InputProblem(file: text.file, message: "is larger than \(Self.fileBytesMax >> 20) MiB; split it"))
-        continue
-      }
-      let countBefore = count
-      for document in ManifestText.documents(in: bytes) {
-        count += 1
-        do {
-          let rendered = try document.get()
-          warnings += rendered.warnings.map {
-            InputProblem(file: text.file, position: $0.position, message: $0.message)
-          }
-          let node = try PolicyNode(rendered, file: text.file, parser: JSONParser())
-          if let problem = Self.otherKind(node) {
-            errors.append(problem)
-          } else {
-            shape.check(node, .policy, name: "the policy")
-            reader.add(node)
-          }
-        } catch let error as UnreadableInput {
-          errors.append(InputProblem(file: text.file, position: error.position, message: error.message))
-        } catch {
-          errors.append(InputProblem(file: text.file, message: "\(error)"))
+
+    mutating func add(_ text: PolicyText) {
+      do throws(ManifestFileError) {
+        let bytes = try text.content.get()
+        guard bytes.count <= PolicyLoad.fileBytesMax else {
+          throw ManifestFileError("is larger than \(PolicyLoad.fileBytesMax >> 20) MiB; split it")
         }
-      }
-      if count == countBefore {
-        errors.append(
-          InputProblem(file: text.file, message: "is empty; hostfence policy default prints one to begin with")
-        )
+        let documents = ManifestText.documents(in: bytes)
+        if documents.isEmpty { throw ManifestFileError("is empty; hostfence policy default prints one to begin with") }
+        for document in documents { add(document, text.file) }
+      } catch {
+        errors.append(InputProblem(file: text.file, message: error.description))
       }
     }
-    let placed = reader.finish()
-    let check = PolicyCheck(placed, at: now)
-    errors += shape.problems + check.errors
-    self.errors = Self.sorted(errors, texts)
-    self.warnings = Self.sorted(warnings + check.warnings, texts)
-    policy = errors.isEmpty ? Self.revised(placed.policy).policy : nil
+
+    private mutating func add(_ document: ManifestResult, _ file: String) {
+      switch document {
+      case .failure(let error):
+        errors.append(InputProblem(file: file, position: error.position, message: error.message))
+      case .success(let rendered):
+        warnings += rendered.warnings.map { InputProblem(file: file, position: $0.position, message: $0.message) }
+        do throws(InputProblem) {
+          let node = try PolicyNode(rendered, file: file)
+          if let problem = PolicyLoad.otherKind(node) { throw problem }
+          shape.check(node, .policy, name: "the policy")
+          reader.add(node)
+        } catch {
+          errors.append(error)
+        }
+      }
+    }
   }
 
   private init(policy: Policy) {

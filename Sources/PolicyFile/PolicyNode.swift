@@ -25,12 +25,25 @@ struct PolicyNode: Sendable {
   /// Where an object's first key stands; for other values where the key stands that leads to them.
   let place: PolicyPlace
 
+  /// Levels of objects and lists; the shape has eight.
+  private static let levelsMax = 32
+
   /// Reads one document.
-  init(_ document: RenderedDocument, file: String, parser: JSONParser) throws(JSONError) {
-    self = try parser.withDocument(document.json) { root in
-      var positions = document.keyPositions.makeIterator()
-      return Self.node(root, PolicyPlace(file: file, position: document.start), &positions)
+  ///
+  /// - Throws: `InputProblem` when it is no JSON that simdjson reads, or too deep.
+  init(_ document: RenderedDocument, file: String) throws(InputProblem) {
+    let start = PolicyPlace(file: file, position: document.start)
+    let node: PolicyNode?
+    do throws(JSONError) {
+      node = try JSONParser().withDocument(document.json) { root in
+        var positions = document.keyPositions.makeIterator()
+        return Self.node(root, start, &positions, levels: Self.levelsMax)
+      }
+    } catch {
+      throw start.problem("\(error)")
     }
+    guard let node else { throw start.problem("lies more than \(Self.levelsMax) levels deep, and no policy does") }
+    self = node
   }
 
   private init(_ value: Value, _ place: PolicyPlace) {
@@ -38,26 +51,31 @@ struct PolicyNode: Sendable {
     self.place = place
   }
 
-  /// Depth is bounded by the text layer and the parser (`JSONLimits.nestingLevelsMax`).
+  /// The tree, as deep as is allowed; nil when it is deeper.
   private static func node(
     _ json: borrowing JSONValue,
     _ place: PolicyPlace,
-    _ positions: inout IndexingIterator<[SourcePosition]>
-  ) -> PolicyNode {
+    _ positions: inout IndexingIterator<[SourcePosition]>,
+    levels: Int
+  ) -> PolicyNode? {
+    guard levels > 0 else { return nil }
     switch json.kind {
     case .object:
       var members: [Member] = []
       var rest = json.members
       while let member = rest.next() {
         let keyPlace = PolicyPlace(file: place.file, position: positions.next() ?? place.position)
-        let value = node(member.value, keyPlace, &positions)
+        guard let value = node(member.value, keyPlace, &positions, levels: levels - 1) else { return nil }
         members.append(Member(key: member.key.string ?? "", place: keyPlace, value: value))
       }
       return PolicyNode(.object(members), members.first?.place ?? place)
     case .array:
       var list: [PolicyNode] = []
       var rest = json.elements
-      while let element = rest.next() { list.append(node(element, place, &positions)) }
+      while let element = rest.next() {
+        guard let value = node(element, place, &positions, levels: levels - 1) else { return nil }
+        list.append(value)
+      }
       return PolicyNode(.list(list), place)
     case .string: return PolicyNode(.text(json.string ?? ""), place)
     case .number:

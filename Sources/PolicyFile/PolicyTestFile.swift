@@ -1,7 +1,6 @@
 // Test cases that users keep beside their policy.
 
 internal import Evaluation
-internal import JSONDocument
 internal import Manifests
 
 /// One case: a request, and the verdict that it must get.
@@ -67,9 +66,7 @@ struct PolicyTestFile: Sendable {
   /// Reads a document; nil, with the problems, when it does not fit. Nil without any when it is something else.
   static func read(_ document: RenderedDocument, file: String) -> (file: PolicyTestFile?, problems: [InputProblem]) {
     let node: PolicyNode
-    do throws(JSONError) { node = try PolicyNode(document, file: file, parser: JSONParser()) } catch {
-      return (nil, [InputProblem(file: file, message: "\(error)")])
-    }
+    do throws(InputProblem) { node = try PolicyNode(document, file: file) } catch { return (nil, [error]) }
     guard node["kind"]?.text == "PolicyTest" else { return (nil, []) }
     var check = ShapeCheck()
     check.check(node, .policyTest, name: "the test file")

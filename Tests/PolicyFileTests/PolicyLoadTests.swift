@@ -177,7 +177,7 @@ import Testing
     )
     #expect(load.policy != nil)
     #expect(load.warningLines.count == 1)
-    #expect(load.warningLines.first?.contains("0.yaml:3:38: the exemption a has expired (2020-01-01") ?? false)
+    #expect(load.warningLines.first?.contains("0.yaml:3:45: the exemption a has expired (2020-01-01") ?? false)
   }
 
   @Test(arguments: [
@@ -201,8 +201,8 @@ import Testing
     #expect(PolicyLoad.of(deep).policy == nil)
     let deepJSON = "{\"a\":" + String(repeating: "[", count: 9_000) + String(repeating: "]", count: 9_000) + "}"
     #expect(PolicyLoad([PolicyText(deepJSON)], at: Judgement.time).policy == nil)
-    let keys = (0..<50_000).map { "key\($0): \($0)\n" }.joined()
-    #expect(PolicyLoad.of(keys).errors.count == 50_000)
+    let keys = (0..<5_000).map { "key\($0): \($0)\n" }.joined()
+    #expect(PolicyLoad.of(keys).errors.count == 5_000)
   }
 
   @Test(arguments: [
