@@ -147,6 +147,20 @@ final class Server: @unchecked Sendable {
     return response
   }
 
+  /// What the admin listener answers to a GET.
+  func admin(_ path: String) async throws -> (status: Int, text: String) {
+    let result = try await Program.run(
+      "/usr/bin/curl",
+      ["-sS", "--max-time", "20", "-w", "\n%{http_code}", "http://127.0.0.1:\(adminPort)\(path)"]
+    )
+    let parts = result.output.split(separator: "\n", omittingEmptySubsequences: false)
+    guard let status = parts.last.flatMap({ Int($0) }) else { throw UnexpectedOutput(text: result.errors) }
+    return (status, parts.dropLast().joined(separator: "\n"))
+  }
+
+  func metrics() async throws -> String { try await admin("/metrics").text + "\n" }
+  func ready() async throws -> (status: Int, text: String) { try await admin("/readyz") }
+
   /// The events of the ledger, as `hostfence risk events` lists them.
   func events() async throws -> [[String: Any]] {
     let result = try await Program.hostfence(["risk", "events", "--ledger", ledger, "--output", "json"])
