@@ -4,6 +4,7 @@ package import Evaluation
 package import Logging
 internal import NIOCore
 internal import NIOPosix
+package import RiskLedger
 internal import ServiceLifecycle
 package import TLS
 
@@ -44,6 +45,7 @@ package final class AdmissionServer: Service {
   private let tls: ReloadingTLSContext
   private let policy: PolicyInForce
   private let policyReloads: MetricCounter
+  private let scores: RiskScores
   private let shared: WebhookServices
   private let certificates: CertificateWatch
   private let metrics: Metrics
@@ -60,6 +62,7 @@ package final class AdmissionServer: Service {
   /// Creates a server; nothing is bound until `run`.
   ///
   /// - Parameters:
+  ///   - scores: the risk so far of users, for a policy that escalates.
   ///   - audit: takes the batches of `POST /audit`; without it there is no such path. Close it after `run` has returned,
   ///     and before the recorder's ledger.
   ///   - metrics: what `/metrics` shows.
@@ -70,6 +73,7 @@ package final class AdmissionServer: Service {
     adminListen: ListenAddress,
     tls: ReloadingTLSContext,
     policy: PolicyInForce,
+    scores: RiskScores = RiskScores(),
     recorder: RiskRecorder,
     audit: AuditQueue? = nil,
     metrics: Metrics = Metrics(),
@@ -81,6 +85,7 @@ package final class AdmissionServer: Service {
     self.adminListen = adminListen
     self.tls = tls
     self.policy = policy
+    self.scores = scores
     self.metrics = metrics
     self.shutdownDelaySeconds = shutdownDelaySeconds
     self.now = now
@@ -174,7 +179,7 @@ package final class AdmissionServer: Service {
     var processors: [ObjectIdentifier: NIOLoopBoundBox<ReviewProcessor>] = [:]
     for eventLoop in group.makeIterator() {
       processors[ObjectIdentifier(eventLoop)] = NIOLoopBoundBox.makeBoxSendingValue(
-        ReviewProcessor(policy: policy, now: now),
+        ReviewProcessor(policy: policy, scores: scores, now: now),
         eventLoop: eventLoop
       )
     }

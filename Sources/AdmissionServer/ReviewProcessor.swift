@@ -3,6 +3,7 @@
 internal import Evaluation
 internal import JSONDocument
 internal import NIOCore
+internal import RiskLedger
 
 /// A verdict, ready to be sent.
 struct ReviewAnswer {
@@ -22,6 +23,7 @@ final class ReviewProcessor {
   /// Which of the policies the evaluators are of.
   private var generation: Int
   private var evaluators: Evaluators
+  private let scores: RiskScores
   private let now: @Sendable () -> Timestamp
 
   /// Evaluators for the policy's modes, and for the modes that paths name.
@@ -36,8 +38,13 @@ final class ReviewProcessor {
     }
   }
 
-  /// Creates a processor; `now` is the clock, injected so that tests own the time.
-  init(policy: PolicyInForce, now: @escaping @Sendable () -> Timestamp) {
+  /// Creates a processor.
+  ///
+  /// - Parameters:
+  ///   - scores: the risk so far of users, for a policy that escalates.
+  ///   - now: the clock, injected so that tests own the time.
+  init(policy: PolicyInForce, scores: RiskScores = RiskScores(), now: @escaping @Sendable () -> Timestamp) {
+    self.scores = scores
     self.policy = policy
     generation = policy.generation
     evaluators = Evaluators(policy.current)
@@ -73,7 +80,7 @@ final class ReviewProcessor {
   private func answer(_ review: borrowing JSONValue, _ evaluator: Evaluator) -> Result<ReviewAnswer, Refusal> {
     do {
       let request = try AdmissionRequest(review: review.value(at: review.index), at: now())
-      let decision = try evaluator.evaluate(request)
+      let decision = try evaluator.evaluate(request, riskSoFar: scores.risk)
       writer.removeAll()
       AdmissionResponse.write(decision, for: request, to: &writer)
       return .success(

@@ -18,6 +18,8 @@ package struct Decision: Sendable, Equatable {
     case notIntroduced
     /// The policy's mode.
     case mode
+    /// The mode is warn, and the requester's risk so far makes it deny.
+    case escalation
   }
 
   /// One attachment and what is to become of it.
@@ -77,6 +79,9 @@ package struct Decision: Sendable, Equatable {
 }
 
 extension Decision.Rule {
+  /// Whether an attachment is let through whatever the mode.
+  var frees: Bool { self == .mirrorPod || self == .exemption }
+
   /// The order of the rules, which is that of the cases.
   fileprivate var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }

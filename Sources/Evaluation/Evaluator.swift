@@ -11,14 +11,23 @@ package struct Evaluator: Sendable {
 
   /// Judges one request; the first rule that matches decides.
   ///
+  /// - Parameter riskSoFar: asked only where the policy escalates.
   /// - Throws: `EvaluationError` when the object cannot be judged. A door must not read that as leave to pass.
-  package func evaluate(_ request: borrowing AdmissionRequest) throws(EvaluationError) -> Decision {
+  package func evaluate(
+    _ request: borrowing AdmissionRequest,
+    riskSoFar: RiskSoFar = { _, _, _ in 0 }
+  ) throws(EvaluationError) -> Decision {
     let mode = policy.mode(in: request.namespace, at: request.time)
     guard mode != .off, Self.isJudged(request) else { return allowed(.notJudged, mode) }
     let located = try locate(in: request)
     guard !located.isEmpty else { return allowed(.noAttachment, mode) }
-    let previous = try previousObject(of: request)
-    return decide(located, of: request.subject, previous: previous, isMirrorPod: Self.isMirrorPod(request))
+    return decide(
+      located,
+      of: request.subject,
+      previous: try previousObject(of: request),
+      isMirrorPod: Self.isMirrorPod(request),
+      riskSoFar: riskSoFar
+    )
   }
 
   /// Finds what there is to judge in a request that `isJudged`.
@@ -32,39 +41,51 @@ package struct Evaluator: Sendable {
 
   /// The rules, for attachments that were located: `evaluate` is `locate` and then this.
   ///
-  /// - Parameter previous: the object before an update; nil for a create, which introduces all it holds.
+  /// - Parameters:
+  ///   - previous: the object before an update; nil for a create, which introduces all it holds.
+  ///   - riskSoFar: asked only where the policy escalates.
   package func decide(
     _ located: LocatedAttachments,
     of subject: RequestSubject,
     previous: PreviousObject?,
-    isMirrorPod: Bool
+    isMirrorPod: Bool,
+    riskSoFar: RiskSoFar = { _, _, _ in 0 }
   ) -> Decision {
-    let mode = policy.mode(in: subject.namespace, at: subject.time)
-    guard mode != .off else { return allowed(.notJudged, mode) }
-    guard !located.isEmpty else { return allowed(.noAttachment, mode) }
+    let configured = policy.mode(in: subject.namespace, at: subject.time)
+    guard configured != .off else { return allowed(.notJudged, configured) }
+    guard !located.isEmpty else { return allowed(.noAttachment, configured) }
     let counterparts = previous?.counterparts(of: located) ?? located.map { _ in nil }
     // What a requester writes into `object` proves nothing; only the stored object says that it is being deleted.
     if let previous, previous.isBeingDeleted, counterparts.allSatisfy({ $0 != nil }) {
-      return allowed(.beingDeleted, mode)
+      return allowed(.beingDeleted, configured)
     }
-    let judged = zip(located, counterparts).map { attachment, counterpart in
-      let exemption = isMirrorPod ? nil : policy.exemption(for: subject, attachment.attachment)
+    let isEscalated = configured == .warn && escalates(subject, riskSoFar)
+    let mode = isEscalated ? .deny : configured
+    let judged = zip(located, counterparts).map { located, counterpart in
+      let attachment = located.attachment
+      let exemption = isMirrorPod ? nil : policy.exemption(for: subject, attachment)
       let rule: Decision.Rule =
-        isMirrorPod
-        ? .mirrorPod : exemption != nil ? .exemption : isTolerated(attachment, counterpart) ? .notIntroduced : .mode
-      let isFree = rule == .mirrorPod || rule == .exemption
+        if isMirrorPod { .mirrorPod } else if exemption != nil { .exemption } else if isTolerated(located, counterpart) {
+          .notIntroduced
+        } else if isEscalated { .escalation } else { .mode }
       return Decision.JudgedAttachment(
-        attachment: attachment.attachment,
+        attachment: attachment,
         introduced: counterpart == nil,
-        verdict: isFree ? .allow : verdict(attachment.attachment, of: subject.kind, rule, mode),
+        verdict: rule.frees ? .allow : verdict(attachment, of: subject.kind, rule, mode),
         rule: rule,
         exemption: exemption?.id,
         isRecorded: exemption?.isRecorded ?? true,
-        riskScore: isFree ? 0 : policy.risk.score(subject, attachment.attachment),
-        keyIndex: attachment.keyIndex
+        riskScore: rule.frees ? 0 : policy.risk.score(subject, attachment),
+        keyIndex: located.keyIndex
       )
     }
     return Decision(mode: mode, policy: policy, attachments: judged)
+  }
+
+  /// Whether the requester has done so much that a warning is no longer enough.
+  private func escalates(_ subject: RequestSubject, _ riskSoFar: RiskSoFar) -> Bool {
+    guard let escalation = policy.risk.escalation else { return false }
+    return riskSoFar(subject.user.username, subject.time, escalation.windowSeconds) > escalation.above
   }
 
   private func allowed(_ rule: Decision.Rule, _ mode: Mode) -> Decision {
@@ -89,7 +110,7 @@ package struct Evaluator: Sendable {
     switch mode {
     case .off, .audit: .allow
     case .warn: .warn
-    case .deny: rule == .mode && policy.isDeniable(attachment, in: kind) ? .deny : .warn
+    case .deny: rule != .notIntroduced && policy.isDeniable(attachment, in: kind) ? .deny : .warn
     }
   }
 

@@ -13,6 +13,8 @@ package struct RiskSettings: Sendable, Equatable {
   /// The same attachment of the same object by the same user counts once in this time; the analytic's own throttling.
   package var deduplicationSeconds: Int64 = 24 * 3_600
   package var factors: [RiskFactor] = []
+  /// When a warning becomes a denial because of who asks; nil for never.
+  package var escalation: RiskEscalation?
 
   /// Creates the settings of the analytic.
   package init() {}
@@ -36,6 +38,26 @@ package struct RiskSettings: Sendable, Equatable {
     return Int(min(max((sum * product).rounded(), 0), Double(Self.scoreMax)))
   }
 }
+
+/// When a user has done so much that a warning is no longer enough.
+package struct RiskEscalation: Sendable, Equatable {
+  /// The counted risk above which the mode warn is deny.
+  package var above: Int
+  /// The window in which risk adds up, which ends with the request.
+  package var windowSeconds: Int64
+
+  /// Creates an escalation.
+  package init(above: Int, windowSeconds: Int64 = 24 * 3_600) {
+    self.above = above
+    self.windowSeconds = windowSeconds
+  }
+
+  /// The highest threshold; a user is remembered for as many charges.
+  package static let thresholdMax = 1_000
+}
+
+/// Tells what a user was charged with in the seconds before a moment.
+package typealias RiskSoFar = (_ user: String, _ time: Timestamp, _ windowSeconds: Int64) -> Int
 
 /// Something that makes an attachment more or less of a risk.
 package struct RiskFactor: Sendable, Equatable {

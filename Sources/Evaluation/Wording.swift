@@ -43,6 +43,10 @@ package struct Wording: Sendable {
     case .exemption: text += "The exemption \(judged.exemption ?? "") frees it."
     case .mirrorPod: text += "It mirrors a static pod of its own node, which runs whatever is decided here."
     case .notIntroduced: text += "It was there before this update, so the update passes; \(Self.remedy)"
+    case .escalation:
+      text += Self.danger
+      text += " A warning is a denial here, as the requester's risk is above the policy's threshold. Fix: "
+      text += Self.remedy
     case .mode, .notJudged, .noAttachment, .beingDeleted:
       text += Self.danger
       text += " Fix: "

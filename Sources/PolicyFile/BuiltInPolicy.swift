@@ -70,6 +70,9 @@ package enum BuiltInPolicy {
       #   match:
       #     namespaces: ["*-prod"]
       #   multiply: 1.5
+      # escalation:              # warn is deny for a user whose counted risk within the window is above this
+      #   above: 100
+      #   window: 24h
 
     """
 }

@@ -47,6 +47,10 @@ enum PolicyDigest {
     writer.field("confidence", policy.risk.confidence)
     writer.field("possibleConfidence", policy.risk.possibleConfidence)
     writer.field("deduplication", Int(policy.risk.deduplicationSeconds))
+    if let escalation = policy.risk.escalation {
+      writer.field("escalationAbove", escalation.above)
+      writer.field("escalationWindow", Int(escalation.windowSeconds))
+    }
     writer.list("factors", policy.risk.factors) { writer, factor in
       writer.field("id", factor.id)
       writer.field("aggravations", factor.aggravations.map(\.rawValue))

@@ -78,6 +78,7 @@ struct PolicyReader {
     } read: {
       $0.text.flatMap(PolicyMoment.seconds)
     }
+    take("risk.escalation", in: risk) { $0.policy.risk.escalation = $1 } read: { Self.escalation($0) }
     placed.factors += Self.parts(risk["factors"], Self.factor)
   }
 
@@ -151,6 +152,12 @@ struct PolicyReader {
   private static func kind(_ node: PolicyNode) -> KindPattern? {
     guard let group = node["group"]?.text else { return nil }
     return KindPattern("\(group)/\(node["kind"]?.text ?? "*")")
+  }
+
+  private static func escalation(_ node: PolicyNode) -> RiskEscalation? {
+    guard let above = node["above"]?.integer else { return nil }
+    let window = node["window"]?.text.flatMap(PolicyMoment.seconds)
+    return window.map { RiskEscalation(above: above, windowSeconds: $0) } ?? RiskEscalation(above: above)
   }
 
   private static func factor(_ node: PolicyNode) -> RiskFactor? {

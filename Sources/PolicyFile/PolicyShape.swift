@@ -81,9 +81,20 @@ extension Shape {
       Field("possibleConfidence", .integer(0...100), "The same for a field that only may attach; 30 by default."),
       Field("deduplication", .text(.duration), "The same attachment by the same user counts once in this time; 24h."),
       Field("factors", .list(factor), "What adds to a score or multiplies it."),
+      Field("escalation", escalation, "When a warning becomes a denial because of who asks; never by default."),
     ],
     .anyField
   )
+
+  private static let escalation = Shape.object([
+    Field(
+      "above",
+      .integer(0...RiskEscalation.thresholdMax),
+      isRequired: true,
+      "The user's counted risk above which the mode warn is deny."
+    ),
+    Field("window", .text(.duration), "The time in which risk adds up; 24h by default."),
+  ])
 
   private static let factor = Shape.object(
     [

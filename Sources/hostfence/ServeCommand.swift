@@ -107,7 +107,14 @@ struct ServeCommand: AsyncParsableCommand {
       )
     )
     let stream = RiskEventStream(descriptor: STDOUT_FILENO) { [logger] problem in logger.error("\(problem)") }
-    let writer = try LedgerWriter(ledger.ledger) { events in stream.write(events) }
+    let scores = RiskScores()
+    let writer = try LedgerWriter(ledger.ledger) { events in
+      scores.add(events)
+      stream.write(events)
+    }
+    // What is recorded from now on comes through the writer: nothing is served yet.
+    let window = policy.current.risk.escalation?.windowSeconds ?? RiskEscalation(above: 0).windowSeconds
+    try scores.load(ledger.ledger.open(.readOnly), since: SystemClock.now().adding(seconds: -window))
     let recorder = RiskRecorder(
       writer: writer,
       onFailure: onLedgerFailure,
@@ -121,6 +128,7 @@ struct ServeCommand: AsyncParsableCommand {
       adminListen: adminListen,
       tls: tls,
       policy: policy,
+      scores: scores,
       recorder: recorder,
       audit: audit,
       metrics: metrics,

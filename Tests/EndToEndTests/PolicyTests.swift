@@ -86,11 +86,29 @@ import Testing
     let folder = try TemporaryFolder()
     let bytes = try review.get()
     let file = try write(String(decoding: bytes, as: UTF8.self), folder, "review.json")
-    let expires = moment(in: 6)
-    let policy = try write(Self.exempting(until: expires), folder)
-    let server = try await Server(["--policy", policy, "--ledger", "none"])
-    #expect(try await server.verdict(bytes, path: "/validate")["allowed"] as? Bool == true)
-    #expect(try await Program.hostfence(["check", "--policy", policy, file]).status == 0)
+    // A machine may be so busy that the time is over before the first request: then once more, with twice the time.
+    for seconds in [6.0, 12, 24, 48] {
+      let expires = moment(in: seconds)
+      let policy = try write(Self.exempting(until: expires), folder, "policy-\(seconds).yaml")
+      let server = try await Server(["--policy", policy, "--ledger", "none"], folder: folder)
+      let before = try await server.verdict(bytes, path: "/validate")["allowed"] as? Bool
+      let checked = try await Program.hostfence(["check", "--policy", policy, file]).status
+      guard moment(in: 0) < expires else { continue }
+      #expect(before == true)
+      #expect(checked == 0)
+      try await expectExpiry(of: policy, at: expires, server, bytes, file)
+      return
+    }
+    Issue.record("the machine is too busy for 48 seconds to pass between two requests")
+  }
+
+  private func expectExpiry(
+    of policy: String,
+    at expires: String,
+    _ server: Server,
+    _ bytes: [UInt8],
+    _ file: String
+  ) async throws {
     try await waitUntil("the exemption has expired") {
       try await server.verdict(bytes, path: "/validate")["allowed"] as? Bool == false
     }

@@ -25,6 +25,7 @@ package final class ReplayEngine<Handler: ReplayHandler> {
   private var assembled: ObservationSink
   private var current: FileState
   private var history = ObjectHistory()
+  private var scores = ReplayedRisk()
   private var deliveries = RecentEntries<ObjectKey, Void>(entriesMax: AuditLogLimits.rememberedEventsMax)
 
   /// Creates an engine that hands what it finds to `handler`.
@@ -246,7 +247,14 @@ package final class ReplayEngine<Handler: ReplayHandler> {
       sourceIP: write.sourceIPs.last
     )
     let (previous, knowledge) = previousObject(write, event.object)
-    let decision = evaluator.decide(write.located, of: subject, previous: previous, isMirrorPod: write.isMirrorPod)
+    let decision = evaluator.decide(
+      write.located,
+      of: subject,
+      previous: previous,
+      isMirrorPod: write.isMirrorPod,
+      riskSoFar: { scores.risk(of: $0, at: $1, windowSeconds: $2) }
+    )
+    if evaluator.policy.risk.escalation != nil { scores.add(decision.riskEvents(for: subject)) }
     if let object = event.object, write.outcome == .written {
       history.remember(object, write.located, isBeingDeleted: write.isBeingDeleted)
     }

@@ -1,12 +1,10 @@
 // Which events are charged: the same attachment of the same object counts once per window.
 
-package import Evaluation
-
 /// When an event counts.
 ///
 /// An event counts when its request introduced the attachment, its score is above 0, and no counted event of the same
-/// risk object, Kubernetes object and place lies less than the event's window (`deduplicationSeconds`) away in the events' own time, before *or after* it.
-/// Looking both ways makes the rule hold for logs replayed out of order: however events arrive, two counted events of
+/// risk object, Kubernetes object and place lies less than the event's window (`deduplicationSeconds`) away in the events'
+/// own time, before *or after* it. Looking both ways makes the rule hold for logs replayed out of order: however events arrive, two counted events of
 /// the same attachment are at least a window apart, and an eligible event that does not count has a counted one near.
 /// In order of time it is the plain rule, "none within the previous window".
 package enum CountingRule {
@@ -14,7 +12,7 @@ package enum CountingRule {
   package static func isEligible(_ event: RiskEvent) -> Bool { event.introduced && event.riskScore > 0 }
 
   /// Names the Kubernetes object of an event: by its uid, or by group, kind, namespace and name where it has none.
-  static func objectKey(_ event: RiskEvent) -> String {
+  package static func objectKey(_ event: RiskEvent) -> String {
     guard event.objectUID.isEmpty else { return "uid:\(event.objectUID)" }
     let kind = event.groupVersionKind
     // No part of a Kubernetes name has a line feed, so two objects cannot share a key.
