@@ -65,7 +65,8 @@ package struct Evaluator: Sendable {
       let attachment = located.attachment
       let exemption = isMirrorPod ? nil : policy.exemption(for: subject, attachment)
       let rule: Decision.Rule =
-        if isMirrorPod { .mirrorPod } else if exemption != nil { .exemption } else if isTolerated(located, counterpart) {
+        if isMirrorPod { .mirrorPod } else if exemption != nil { .exemption } else if isTolerated(located, counterpart)
+        {
           .notIntroduced
         } else if isEscalated { .escalation } else { .mode }
       return Decision.JudgedAttachment(

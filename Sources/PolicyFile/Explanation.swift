@@ -183,6 +183,9 @@ package struct Explanation: Sendable {
           ? "Before \(date) it would have been a warning." : "From \(date) on the mode is deny."
       )
     }
+    if let escalation = policy.risk.escalation, decision.mode == .warn, decision.rule == .mode {
+      changes.append("A counted risk of \(userWords) above \(escalation.above) would make it a denial.")
+    }
     if decision.rule == .notIntroduced, decision.mode == .deny {
       changes.append("With updates: any, or in a new object, it would be denied.")
     }

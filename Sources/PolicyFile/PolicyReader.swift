@@ -78,7 +78,11 @@ struct PolicyReader {
     } read: {
       $0.text.flatMap(PolicyMoment.seconds)
     }
-    take("risk.escalation", in: risk) { $0.policy.risk.escalation = $1 } read: { Self.escalation($0) }
+    take("risk.escalation", in: risk) {
+      $0.policy.risk.escalation = $1
+    } read: {
+      Self.escalation($0)
+    }
     placed.factors += Self.parts(risk["factors"], Self.factor)
   }
 

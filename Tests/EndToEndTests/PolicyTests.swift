@@ -250,4 +250,27 @@ import Testing
     let freed = try denied(before).subtracting(try denied(replay))
     #expect(freed.count == evidence.reduce(0, +))
   }
+
+  @Test func `a user whose risk adds up is denied, also by a server that was started anew`() async throws {
+    let folder = try TemporaryFolder()
+    let policy = try write(Self.head + "mode: warn\nrisk: {escalation: {above: 100}}\n", folder)
+    let text = String(decoding: try review.get(), as: UTF8.self)
+    func request(_ name: String) -> [UInt8] {
+      Array(text.replacing(#/"uid":"[^"]*"/#, with: "\"uid\":\"\(name)\"").replacing("sniffer", with: name).utf8)
+    }
+    var server = try await Server(["--policy", policy], folder: folder)
+    for name in ["one", "two", "three"] {
+      #expect(try await server.verdict(request(name), path: "/validate")["allowed"] as? Bool == true, "\(name)")
+    }
+    try await waitUntil("the risk of alice is known") {
+      try await server.verdict(request("four"), path: "/validate")["allowed"] as? Bool == false
+    }
+    #expect(server.terminate() == 0)
+    server = try await Server(["--policy", policy], folder: folder)
+    let answer = try await server.verdict(request("five"), path: "/validate")
+    #expect(answer["allowed"] as? Bool == false)
+    #expect((answer["auditAnnotations"] as? [String: String])?["rule"] == "escalation")
+    let message = (answer["status"] as? [String: Any])?["message"] as? String
+    #expect(message?.contains("the requester's risk is above the policy's threshold") ?? false)
+  }
 }

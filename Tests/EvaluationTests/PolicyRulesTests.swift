@@ -197,4 +197,67 @@ import Testing
     #expect(event.riskScore == 20)
     #expect(event.deduplicationSeconds == 60)
   }
+
+  // MARK: - Escalation
+
+  @Test(arguments: [
+    (Mode.warn, 100, Verdict.warn, Decision.Rule.mode), (.warn, 101, .deny, .escalation), (.audit, 101, .allow, .mode),
+    (.deny, 101, .deny, .mode), (.off, 101, .allow, .notJudged),
+  ])
+  func `above the threshold a warning is a denial, and nothing else changes`(
+    mode: Mode,
+    risk: Int,
+    verdict: Verdict,
+    rule: Decision.Rule
+  ) throws {
+    var policy = Policy(mode: mode)
+    policy.risk.escalation = RiskEscalation(above: 100, windowSeconds: 60)
+    let judgement = try TestReview(pod()).judged(policy) { user, time, window in
+      #expect(user == "alice")
+      #expect(time == Judgement.time)
+      #expect(window == 60)
+      return risk
+    }
+    #expect(judgement.verdict == verdict)
+    #expect(judgement.decision.rule == rule)
+    #expect(judgement.denial.contains("risk is above the policy's threshold") == (rule == .escalation))
+    policy.risk.escalation = nil
+    #expect(try TestReview(pod()).judged(policy) { _, _, _ in 1_000 }.decision.rule != .escalation)
+  }
+
+  @Test func `escalation denies neither what is exempt, nor what was there, nor what may only attach`() throws {
+    var policy = policy(.warn)
+    policy.risk.escalation = RiskEscalation(above: 0)
+    #expect(try TestReview(pod()).judged(policy) { _, _, _ in 999 }.decision.rule == .exemption)
+    policy.exemptions = []
+    var update = TestReview(pod())
+    update.operation = "UPDATE"
+    update.oldObject = pod()
+    #expect(try update.judged(policy) { _, _, _ in 999 }.verdict == .warn)
+    let object = #"{"apiVersion":"example.com/v1","kind":"K","metadata":{"name":"p"},"spec":{"hostNetwork":true}}"#
+    let possible = TestReview(object, kind: "K", apiVersion: "example.com/v1")
+    #expect(try possible.judged(policy) { _, _, _ in 999 }.verdict == .warn)
+  }
+
+  @Test func `risk adds up within the window that ends with the request`() {
+    var tally = RiskTally()
+    let now = Judgement.time
+    for seconds in [-60, -59, -1, 0, 1] as [Int64] { tally.add(10, to: "alice", at: now.adding(seconds: seconds)) }
+    tally.add(0, to: "alice", at: now)
+    tally.add(10, to: "bob", at: now)
+    #expect(tally.risk(of: "alice", at: now, windowSeconds: 60) == 30)
+    #expect(tally.risk(of: "alice", at: now.adding(seconds: 1), windowSeconds: 1) == 10)
+    #expect(tally.risk(of: "carol", at: now, windowSeconds: 60) == 0)
+  }
+
+  @Test func `a tally stays bounded and still reaches every threshold`() {
+    var tally = RiskTally()
+    for number in 0..<10_000 { tally.add(1, to: "alice", at: Judgement.time.adding(seconds: Int64(number))) }
+    let end = Judgement.time.adding(seconds: 10_000)
+    #expect(tally.risk(of: "alice", at: end, windowSeconds: 100_000) > RiskEscalation.thresholdMax)
+    for number in 0...RiskTally.usersMax { tally.add(1, to: "user-\(number)", at: end.adding(seconds: Int64(number))) }
+    #expect(tally.risk(of: "alice", at: end, windowSeconds: 100_000) == 0)
+    let last = end.adding(seconds: Int64(RiskTally.usersMax))
+    #expect(tally.risk(of: "user-\(RiskTally.usersMax)", at: last, windowSeconds: 60) == 1)
+  }
 }

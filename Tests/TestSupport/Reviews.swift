@@ -40,8 +40,11 @@ package struct TestReview: Sendable {
   }
 
   /// What the evaluator makes of it.
-  package func judged(_ policy: Policy = Policy(mode: .deny)) throws -> Judgement {
-    try Judgement.of(Array(json.utf8), policy: policy)
+  package func judged(
+    _ policy: Policy = Policy(mode: .deny),
+    riskSoFar: RiskSoFar = { _, _, _ in 0 }
+  ) throws -> Judgement {
+    try Judgement.of(Array(json.utf8), policy: policy, riskSoFar: riskSoFar)
   }
 }
 
@@ -56,17 +59,21 @@ package struct Judgement: Sendable {
   package static let time = Timestamp(microseconds: 1_795_452_183_042_000)
 
   /// Judges a review given as bytes.
-  package static func of(_ review: [UInt8], policy: Policy) throws -> Judgement {
+  package static func of(
+    _ review: [UInt8],
+    policy: Policy,
+    riskSoFar: RiskSoFar = { _, _, _ in 0 }
+  ) throws -> Judgement {
     try JSONParser().withDocument(review) { document in
       Result {
         let request = try AdmissionRequest(review: document.value(at: document.index), at: time)
-        return try Judgement(request, policy)
+        return try Judgement(request, policy, riskSoFar)
       }
     }.get()
   }
 
-  private init(_ request: borrowing AdmissionRequest, _ policy: Policy) throws {
-    decision = try Evaluator(policy: policy).evaluate(request)
+  private init(_ request: borrowing AdmissionRequest, _ policy: Policy, _ riskSoFar: RiskSoFar) throws {
+    decision = try Evaluator(policy: policy).evaluate(request, riskSoFar: riskSoFar)
     events = decision.riskEvents(for: request)
     let wording = Wording(for: request)
     denial = wording.denial(decision)

@@ -11,7 +11,8 @@ struct ReplayedRisk {
   mutating func add(_ events: [RiskEvent]) {
     for event in events where CountingRule.isEligible(event) {
       let key = ObjectKey([event.riskObject, CountingRule.objectKey(event), event.attachment.pointer])
-      if let last = counted[key], abs(event.time.microseconds - last.microseconds) < event.deduplicationSeconds * 1_000_000
+      if let last = counted[key],
+        abs(event.time.microseconds - last.microseconds) < event.deduplicationSeconds * 1_000_000
       {
         continue
       }

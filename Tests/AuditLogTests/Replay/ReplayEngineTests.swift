@@ -320,4 +320,28 @@ private func workload(_ event: TestAuditEvent) -> TestAuditEvent {
     #expect(result.compared.map(\.onlyIn) == [.splunk, .hostfence])
     #expect(result.compared.allSatisfy { !$0.why.isEmpty })
   }
+
+  @Test func `in a log a user's counted risk makes warnings denials, for that user and in the window`() {
+    var policy = Policy(mode: .warn)
+    policy.risk.escalation = RiskEscalation(above: 97, windowSeconds: 3_600)
+    func event(_ name: String, _ time: String, user: String = "alice") -> TestAuditEvent {
+      var event = TestAuditEvent(
+        #"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"\#(name)"},"spec":{"hostNetwork":true,"containers":[{"name":"c"}]}}"#
+      )
+      event.name = name
+      event.username = user
+      event.time = "2026-11-23T\(time)Z"
+      return event
+    }
+    let result = ReplayResult.of(
+      [
+        event("a", "10:00:00"), event("a", "10:01:00"), event("b", "10:02:00"), event("c", "10:03:00"),
+        event("c", "10:04:00", user: "bob"), event("d", "11:02:30"), event("e", "11:04:00"),
+      ],
+      ReplaySettings(policy: policy)
+    )
+    // Twice 49 by the fourth, of which the second does not count; at 11:02:30 the two first are out of the window.
+    #expect(result.findings.map(\.decision.verdict) == [.warn, .warn, .warn, .deny, .warn, .warn, .warn])
+    #expect(result.findings.map(\.decision.rule.rawValue)[3] == "escalation")
+  }
 }
