@@ -166,15 +166,19 @@ struct PolicyReader {
 
   private static func factor(_ node: PolicyNode) -> RiskFactor? {
     guard let id = node["id"]?.text else { return nil }
-    let effect: RiskFactor.Effect? =
-      node["add"]?.integer.map { .add($0) } ?? node["multiply"]?.number.map { .multiply($0) }
-    guard let effect else { return nil }
+    guard let effect = effect(node) else { return nil }
     return RiskFactor(
       id: id,
       conditions: conditions(node["match"]),
       aggravations: texts(node["aggravations"]).compactMap(HostNetworkAttachment.Aggravation.init(rawValue:)),
       effect: effect
     )
+  }
+
+  private static func effect(_ node: PolicyNode) -> RiskFactor.Effect? {
+    if let add = node["add"] { return add.integer.map { .add($0) } }
+    if let multiply = node["multiply"] { return multiply.number.map { .multiply($0) } }
+    return nil
   }
 
   private static func texts(_ list: PolicyNode?) -> [String] { (list?.elements ?? []).compactMap(\.text) }
