@@ -3,7 +3,7 @@
 extension Decision {
   /// One risk event per attachment, or none when the decision or the request leaves no record.
   package func riskEvents(for request: borrowing AdmissionRequest) -> [RiskEvent] {
-    isRecorded ? riskEvents(for: request.subject) : []
+    isRecorded ? riskEvents(for: subject ?? request.subject) : []
   }
 
   /// As above, for a request whose document is gone.

@@ -50,9 +50,12 @@ package struct Decision: Sendable, Equatable {
   /// The policy's `RiskSettings.deduplicationSeconds`.
   package var deduplicationSeconds: Int64
   package var attachments: [JudgedAttachment]
+  /// The request, where there are attachments: it was copied to judge them, and is not to be copied again.
+  private(set) var subject: RequestSubject?
 
   /// The decision on attachments, of which there is at least one.
-  init(mode: Mode, policy: Policy, attachments: [JudgedAttachment]) {
+  init(_ attachments: [JudgedAttachment], of subject: RequestSubject, mode: Mode, policy: Policy) {
+    self.subject = subject
     verdict = attachments.lazy.map(\.verdict).max() ?? .allow
     rule = attachments.lazy.map(\.rule).max { $0.rank < $1.rank } ?? .noAttachment
     self.mode = mode

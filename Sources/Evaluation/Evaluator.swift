@@ -80,7 +80,7 @@ package struct Evaluator: Sendable {
         keyIndex: located.keyIndex
       )
     }
-    return Decision(mode: mode, policy: policy, attachments: judged)
+    return Decision(judged, of: subject, mode: mode, policy: policy)
   }
 
   /// Whether the requester has done so much that a warning is no longer enough.
