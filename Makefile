@@ -8,7 +8,7 @@ SOAK_SECONDS ?= 600
 export PORT ADMIN_PORT ONCE HOSTFENCE
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-release lint format bench fuzz release test-binary test-tls test-metrics test-rotation test-soak test-budgets test-sanitizers dependencies ci clean
+.PHONY: help run build test test-release lint format bench fuzz release test-binary test-tls test-metrics test-policy test-rotation test-soak test-budgets test-sanitizers dependencies ci clean
 
 help: ## This list
 	@echo 'Hostfence finds, scores and refuses Kubernetes objects that put a pod on the node'"'"'s network.'
@@ -55,6 +55,9 @@ test-tls: release ## Attack the TLS side with sslyze and conversations of our ow
 
 test-metrics: release ## Have Prometheus' promtool read /metrics
 	HOSTFENCE=.build/dist/hostfence scripts/test-metrics.sh
+
+test-policy: release ## Run every example of docs/policy.md again, and hold the schema against the check; wants python3-venv and PyPI
+	HOSTFENCE=.build/dist/hostfence scripts/test-policy.sh
 
 test-rotation: release ## Swap the certificate of a server under load ROTATIONS times; no request may fail
 	HOSTFENCE=.build/dist/hostfence scripts/test-rotation.sh $(ROTATIONS)

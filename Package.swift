@@ -165,7 +165,7 @@ if isFuzzing {
     .target(name: "CFuzzer", path: "Fuzzing/CFuzzer"),
     .executableTarget(
       name: "fuzzer",
-      dependencies: ["AuditLog", "CFuzzer", "Evaluation", "JSONDocument", "Manifests"],
+      dependencies: ["AuditLog", "CFuzzer", "Evaluation", "JSONDocument", "Manifests", "PolicyFile"],
       path: "Fuzzing/Fuzzer",
       swiftSettings: strictTests
     ),

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Measures what there is to measure, each beside its floor in the same run. Needs the release binary (`make release`).
 #
-#   Benchmarks/run.sh [check | replay [OPTION...] | serve [OPTION...] | budgets [OPTION...]]
+#   Benchmarks/run.sh [check | policy [OPTION...] | replay [OPTION...] | serve [OPTION...] |
+#                     budgets [OPTION...]]
 #
 # Without an argument: all of them, with the options they have by default. HOSTFENCE names another binary.
 set -euo pipefail
@@ -30,6 +31,11 @@ run_check() {
   python3 Benchmarks/check.py "$binary" "$build/yaml_floor" "$@"
 }
 
+# What 1,000 exemptions add to an object that violates the policy, beside the scan that their index saves.
+run_policy() {
+  python3 -B Benchmarks/policy.py "$binary" "$@"
+}
+
 run_replay() {
   require_packages g++ isal jq libisal-dev libsimdjson-dev python3-venv
   python3 -B Benchmarks/replay/replay.py --binary "$binary" "$@"
@@ -49,16 +55,19 @@ run_budgets() {
 
 benchmark=${1:-all}
 [[ $# -eq 0 ]] || shift
-[[ $benchmark =~ ^(all|check|replay|serve|budgets)$ ]] || fail "there is check, replay, serve and budgets, not $benchmark"
+[[ $benchmark =~ ^(all|check|policy|replay|serve|budgets)$ ]] ||
+  fail "there is check, policy, replay, serve and budgets, not $benchmark"
 mkdir -p "$build"
 [[ -x $binary ]] || scripts/build-release.sh
 case $benchmark in
   check) run_check "$@" ;;
+  policy) run_policy "$@" ;;
   replay) run_replay "$@" ;;
   serve) run_serve "$@" ;;
   budgets) run_budgets "$@" ;;
   all)
     run_check
+    run_policy
     run_replay
     run_serve
     run_budgets

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fuzzes each parser with libFuzzer: Fuzzing/run.sh [SECONDS], for each of review, yaml, json and audit.
+# Fuzzes each parser with libFuzzer: Fuzzing/run.sh [SECONDS], for each of review, yaml, json, audit and policy.
 #
 # The seed corpus is the fixtures; what is found anew is kept in .build/fuzz/corpus. A crash ends with status 1 and names
 # the file that holds the input.
@@ -25,14 +25,15 @@ seed_audit() {
 
 seed() {
   case $1 in
-    review) cp Tests/Fixtures/admission-reviews/*.json "$2" ;;
+    review) cp Tests/Fixtures/admission-reviews/*.json Tests/Fixtures/policy-reviews/*.json "$2" ;;
     yaml) find Tests/Fixtures/objects Tests/Fixtures/manifests manifests -name '*.yaml' -size -64k -exec cp --backup=numbered {} "$2" \; ;;
     audit) seed_audit "$2" ;;
+    policy) cp Tests/Fixtures/policies/*.yaml docs/policy/*.yaml "$2" ;;
     json) find Tests/Fixtures -name '*.json' -size -64k -exec cp --backup=numbered {} "$2" \; ;;
   esac
 }
 
-for target in review yaml json audit; do
+for target in review yaml json audit policy; do
   seeds=$build/seeds/$target
   corpus=$build/corpus/$target
   rm -rf "$seeds"

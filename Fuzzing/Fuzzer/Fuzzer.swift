@@ -6,6 +6,7 @@ import Evaluation
 import Foundation
 import JSONDocument
 import Manifests
+import PolicyFile
 
 /// What an input is fed to.
 enum Target: String, CaseIterable {
@@ -13,6 +14,7 @@ enum Target: String, CaseIterable {
   case yaml
   case json
   case audit
+  case policy
 
   static let chosen: Target = {
     let name = ProcessInfo.processInfo.environment["FUZZ_TARGET"] ?? ""
@@ -30,6 +32,7 @@ enum Target: String, CaseIterable {
     // The marker keeps the input off the JSON path.
     case .yaml: Self.check(Array("--- \n".utf8) + bytes)
     case .audit: Self.replay(bytes)
+    case .policy: Self.read(policy: bytes)
     }
   }
 
@@ -54,6 +57,18 @@ enum Target: String, CaseIterable {
     precondition(outcomes[0].0.lines.allSatisfy { (1...lines).contains($0) }, "a finding lies behind the input")
     let places = outcomes[0].1.unreadable + outcomes[0].1.cutLastRecords
     precondition(places.allSatisfy { (0...lines).contains($0.line) }, "a problem lies behind the input")
+  }
+
+  /// A policy is read twice, with the same outcome: it can be used, or something is wrong with it at a place it has.
+  private static func read(policy bytes: [UInt8]) {
+    let now = Timestamp(microseconds: 0)
+    let loads = (0..<2).map { _ in PolicyLoad([PolicyText(file: "policy", content: .success(bytes))], at: now) }
+    precondition(loads[0].policy == loads[1].policy, "the same policy was read differently")
+    precondition((loads[0].policy == nil) == !loads[0].errors.isEmpty, "a policy can be used, or it has errors")
+    precondition(loads[0].policy.map { $0.revision.utf8.count == 12 } ?? true, "a policy has a revision")
+    let lines = bytes.count { $0 == 0x0A || $0 == 0x0D } + 1
+    let problems = loads[0].errors + loads[0].warnings
+    precondition(problems.allSatisfy { $0.position?.line ?? 0 <= lines }, "a problem lies behind the input")
   }
 
   /// A review is judged twice by one parser: the outcome depends on the input alone.

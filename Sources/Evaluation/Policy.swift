@@ -86,16 +86,24 @@ package struct Policy: Sendable, Equatable {
     revision = ""
   }
 
-  /// The same policy with one mode for all namespaces and times; its exemptions stay.
+  /// The same policy with one mode for all namespaces, times and users; its exemptions stay.
   package func enforcing(_ mode: Mode) -> Policy {
     var policy = self
     policy.enforcement = Enforcement(mode: mode)
     policy.namespaceRules = []
+    policy.risk.escalation = nil
     return policy
   }
 
-  /// Whether one mode holds everywhere and always, and nobody is exempt.
-  package var isModeOnly: Bool { namespaceRules.isEmpty && enforcement.denyFrom == nil && exemptions.isEmpty }
+  /// Whether a mode is all that this policy says.
+  package var isModeOnly: Bool {
+    var plain = Policy(mode: enforcement.mode)
+    plain.revision = revision
+    return self == plain
+  }
+
+  /// Whether nothing is judged.
+  package var isOff: Bool { enforcement.mode == .off && namespaceRules.isEmpty }
 
   /// The rule that names a namespace, if one does.
   package func namespaceRule(for namespace: String) -> NamespaceRule? {

@@ -14,6 +14,13 @@ package struct Timestamp: Sendable, Hashable, Comparable {
   package func adding(seconds: Int64) -> Timestamp { Timestamp(microseconds: microseconds + seconds * 1_000_000) }
 }
 
+extension Timestamp {
+  /// For people: as `description`, without decimals where they are zeros.
+  package var brief: String {
+    microseconds % 1_000_000 == 0 ? "\(description.dropLast(".000000Z".count))Z" : description
+  }
+}
+
 extension Timestamp: CustomStringConvertible {
   /// RFC 3339 in UTC with six decimals, as in `2026-11-23T16:43:03.000000Z`.
   package var description: String {

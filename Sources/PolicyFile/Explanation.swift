@@ -95,7 +95,7 @@ package struct Explanation: Sendable {
     let enforcement = rule?.enforcement ?? policy.enforcement
     var words = "\(place) \(source) decides: \(enforcement.mode.rawValue)"
     if enforcement.mode == .warn, let date = enforcement.denyFrom {
-      words += date <= subject.time ? ", which is deny since \(date)" : ", which is deny from \(date) on"
+      words += date <= subject.time ? ", which is deny since \(date.brief)" : ", which is deny from \(date.brief) on"
     }
     add("mode", "\(words).", decides: decision.mode == .off)
   }
@@ -122,14 +122,14 @@ package struct Explanation: Sendable {
     }
     for judged in decision.attachments {
       if let id = judged.exemption, let exemption = policy.exemptions.first(where: { $0.id == id }) {
-        let end = exemption.expires.map { " until \($0)" } ?? ""
+        let end = exemption.expires.map { " until \($0.brief)" } ?? ""
         add(
           "exemption",
           "\(id) (\(exemption.owner))\(end) frees \(judged.attachment.field): \(exemption.reason)",
           decides: decision.rule == .exemption
         )
       } else {
-        add("exemption", "None frees \(judged.attachment.field). \(Self.nearWords(near(judged.attachment)))")
+        add("exemption", "None frees \(judged.attachment.field).\(Self.nearWords(near(judged.attachment)))")
       }
     }
   }
@@ -169,8 +169,10 @@ package struct Explanation: Sendable {
     if let exemption = policy.exemptions.first(where: { $0.id == decision.exemption }) {
       var without = policy
       without.exemptions = policy.exemptions.filter { $0.id != exemption.id }
-      let verdict = (try? Evaluator(policy: without).evaluate(request))?.verdict ?? .allow
-      let when = exemption.expires.map { "From \($0) on" } ?? "Without the exemption \(exemption.id)"
+      var later = copy request
+      later.time = exemption.expires ?? request.time
+      let verdict = (try? Evaluator(policy: without).evaluate(later))?.verdict ?? .allow
+      let when = exemption.expires.map { "From \($0.brief) on" } ?? "Without the exemption \(exemption.id)"
       changes.append("\(when) the verdict is \(verdict.rawValue).")
     }
     guard decision.rule == .mode || decision.rule == .notIntroduced else { return }
@@ -180,7 +182,7 @@ package struct Explanation: Sendable {
     if let date = enforcement.denyFrom, enforcement.mode == .warn {
       changes.append(
         date <= subject.time
-          ? "Before \(date) it would have been a warning." : "From \(date) on the mode is deny."
+          ? "Before \(date.brief) it would have been a warning." : "From \(date.brief) on the mode is deny."
       )
     }
     if let escalation = policy.risk.escalation, decision.mode == .warn, decision.rule == .mode {
@@ -204,8 +206,8 @@ package struct Explanation: Sendable {
     let failures: [String]
   }
 
-  /// How many exemptions that do not match are named.
-  private static let nearMax = 3
+  /// How many exemptions that do not match are named, and how many of their conditions may fail.
+  private static let nearMax = (exemptions: 3, failures: 2)
 
   private func near(_ attachment: HostNetworkAttachment) -> [NearExemption] {
     let all = policy.exemptions.map { exemption in
@@ -213,14 +215,17 @@ package struct Explanation: Sendable {
         let patterns = exemption.conditions.patterns(condition).prefix(3).joined(separator: ", ")
         return "\(condition.rawValue) (\(patterns)\(found(condition, attachment)))"
       }
-      if let expires = exemption.expires, expires <= subject.time { failures.append("end (\(expires))") }
+      if let expires = exemption.expires, expires <= subject.time { failures.append("end (\(expires.brief))") }
       return NearExemption(id: exemption.id, failures: failures)
     }
-    return Array(all.sorted { $0.failures.count < $1.failures.count }.prefix(Self.nearMax))
+    let near = all.filter { $0.failures.count <= Self.nearMax.failures }
+    return Array(near.sorted { $0.failures.count < $1.failures.count }.prefix(Self.nearMax.exemptions))
   }
 
   private static func nearWords(_ near: [NearExemption]) -> String {
-    "Nearest: " + near.map { "\($0.id) fails by its \($0.failures.joined(separator: " and "))" }.joined(separator: "; ")
+    guard !near.isEmpty else { return "" }
+    return " Nearest: "
+      + near.map { "\($0.id) fails by its \($0.failures.joined(separator: " and "))" }.joined(separator: "; ")
       + "."
   }
 
@@ -234,6 +239,7 @@ package struct Explanation: Sendable {
     case .groups:
       "; the groups are \(subject.user.groups.isEmpty ? "none" : subject.user.groups.joined(separator: ", "))"
     case .ownerWorkloads: "; \(ownerWords)"
+    case .images where attachment.containers.isEmpty: "; it shows no containers"
     case .images: "; the images are \(attachment.containers.map(\.image).joined(separator: ", "))"
     }
   }

@@ -70,11 +70,13 @@ struct PolicyCheck {
 
   /// An exemption behind one with the same conditions that holds as long never decides.
   private mutating func checkReach(_ exemptions: [PlacedPolicy.Placed<Exemption>]) {
-    var earlier: [RequestConditions: PlacedPolicy.Placed<Exemption>] = [:]
+    var earlier: [[Set<String>]: PlacedPolicy.Placed<Exemption>] = [:]
     for exemption in exemptions {
       let expires = exemption.part.expires?.microseconds ?? .max
-      guard let first = earlier[exemption.part.conditions] else {
-        earlier[exemption.part.conditions] = exemption
+      // The order of patterns does not matter.
+      let conditions = RequestConditions.Condition.allCases.map { Set(exemption.part.conditions.patterns($0)) }
+      guard let first = earlier[conditions] else {
+        earlier[conditions] = exemption
         continue
       }
       guard first.part.expires?.microseconds ?? .max >= expires else { continue }
@@ -94,9 +96,10 @@ struct PolicyCheck {
       )
     }
     if let expires = exemption.part.expires, expires <= now {
+      let owner = exemption.part.owner.isEmpty ? "its owner" : exemption.part.owner
       warnings.append(
         Self.place(of: "expires", in: exemption.node).problem(
-          "the exemption \(exemption.part.id) has expired (\(expires)): remove it, or have \(exemption.part.owner) renew it"
+          "the exemption \(exemption.part.id) has expired (\(expires.brief)): remove it, or have \(owner) renew it"
         )
       )
     }

@@ -90,6 +90,9 @@ package struct PolicyLoad: Sendable {
         "this is a ConfigMap: mount it, and name the file that its data becomes; or write that text into a file of its own"
       )
     }
+    if kind == "PolicyTest" {
+      return node.place.problem("this is a PolicyTest: keep tests in a folder of their own, beside the policy's")
+    }
     let hint = NearestWord.find(kind, in: ["Policy"]).map { "; did you mean \($0)?" } ?? ""
     return node.place.problem("this is a \(kind.prefix(60)), and no policy (kind: Policy)\(hint)")
   }

@@ -154,7 +154,7 @@ struct PolicyReader {
   }
 
   private static func kind(_ node: PolicyNode) -> KindPattern? {
-    guard let group = node["group"]?.text else { return nil }
+    guard let group = node["group"]?.text, !group.isEmpty else { return nil }
     return KindPattern("\(group)/\(node["kind"]?.text ?? "*")")
   }
 

@@ -9,17 +9,22 @@ struct PolicyTestCase: Sendable {
   let place: PolicyPlace
   let input: String
   let oldInput: String?
-  /// Nil where the case leaves it to the input.
+  // Nil where the case does not say.
   let user: String?
   let groups: [String]
-  let operation: Evaluation.Operation
-  let subresource: String
+  let operation: Evaluation.Operation?
+  let subresource: String?
   let namespace: String?
   let time: Timestamp?
   let verdict: Verdict
   let rule: String?
   let exemption: String?
   let reason: String?
+
+  /// Whether nothing is said of the request that an AdmissionReview says itself.
+  var leavesAllToInput: Bool {
+    user == nil && groups.isEmpty && operation == nil && subresource == nil && namespace == nil && oldInput == nil
+  }
 }
 
 extension Shape {
@@ -90,8 +95,8 @@ struct PolicyTestFile: Sendable {
       oldInput: node["oldInput"]?.text.map { besides(file, $0) },
       user: node["user"]?.text,
       groups: (node["groups"]?.elements ?? []).compactMap(\.text),
-      operation: node["operation"]?.text.flatMap(Evaluation.Operation.init(rawValue:)) ?? .create,
-      subresource: node["subresource"]?.text ?? "",
+      operation: node["operation"]?.text.flatMap(Evaluation.Operation.init(rawValue:)),
+      subresource: node["subresource"]?.text,
       namespace: node["namespace"]?.text,
       time: node["time"]?.text.flatMap(PolicyMoment.read),
       verdict: verdict,

@@ -127,9 +127,9 @@ package struct PolicyTestRun: Sendable {
     let object = try document(testCase.input, testCase)
     let facts = ObjectFacts(object)
     if facts.isReview {
-      guard testCase.user == nil, testCase.groups.isEmpty, testCase.oldInput == nil, testCase.namespace == nil else {
+      guard testCase.leavesAllToInput else {
         throw testCase.place.problem(
-          "\(testCase.input) is an AdmissionReview, which says who and what: remove user, groups, namespace and oldInput"
+          "\(testCase.input) is an AdmissionReview, which says who and what: remove user, groups, operation, subresource, namespace and oldInput"
         )
       }
       return object
@@ -159,8 +159,8 @@ package struct PolicyTestRun: Sendable {
     writer.key("request")
     writer.beginObject()
     writer.field("uid", "policy-test")
-    writer.field("operation", testCase.operation.rawValue)
-    writer.field("subResource", testCase.subresource.isEmpty ? nil : testCase.subresource)
+    writer.field("operation", (testCase.operation ?? .create).rawValue)
+    writer.field("subResource", testCase.subresource)
     writer.key("kind")
     writer.beginObject()
     writer.field("group", kind.group)

@@ -43,7 +43,7 @@ indirect enum Shape: Sendable {
 
 /// What a text must look like.
 struct TextRule: Sendable {
-  /// A regular expression for the whole text, in what ECMA-262 and Swift have in common.
+  /// A regular expression for the whole text, in what ECMA-262 and Swift have in common; `\s` alone is not.
   let pattern: String
   /// As in "must be …".
   let expected: String
@@ -67,7 +67,7 @@ extension TextRule {
     expected: "an id of at most 63 of a-z, 0-9, - and ., as in node-exporter"
   )
   static let words = TextRule(
-    pattern: #"[^<\s][\s\S]*"#,
+    pattern: #"[^<\x00-\x20][\s\S]*"#,
     expected: "words of a person; what stands in < > is a placeholder for them"
   )
   static let moment = TextRule(
@@ -84,7 +84,7 @@ extension TextRule {
     expected: "a namespace, at most 63 of a-z, 0-9 and -, with * and ? as wildcards"
   )
   static let name = TextRule(
-    pattern: #"[^/%\s]{1,253}"#,
+    pattern: #"[^/%\x00-\x20]{1,253}"#,
     expected: "a name, at most 253 characters without blanks, / and %, with * and ? as wildcards"
   )
   static let kind = TextRule(
@@ -102,7 +102,7 @@ extension TextRule {
     expected: "an API group, as in monitoring.coreos.com (core for the group without a name), with * and ? as wildcards"
   )
   static let user = TextRule(
-    pattern: #"[^\s]([^\n]*[^\s])?"#,
+    pattern: #"[^\x00-\x20]([^\x00-\x1F]*[^\x00-\x20])?"#,
     expected: "a name without blanks at its ends, with * and ? as wildcards"
   )
   static let serviceAccount = TextRule(
@@ -111,11 +111,11 @@ extension TextRule {
     expected: "a service account as namespace/name or system:serviceaccount:namespace:name, with * and ? as wildcards"
   )
   static let image = TextRule(
-    pattern: "[A-Za-z0-9*?][A-Za-z0-9._/:@*?-]{0,511}",
+    pattern: "[A-Za-z0-9*?]([A-Za-z0-9._/@*?-]|:[A-Za-z0-9._*?-]){0,511}",
     expected: "an image as pod specs write it, as in registry.example.com/team/app:*, with * and ? as wildcards"
   )
   static let path = TextRule(
-    pattern: #"([^\s/]+\.)?([^\s/]*\*|hostNetwork)"#,
+    pattern: #"([^\x00-\x20/]+\.)?([^\x00-\x20/]*\*|hostNetwork)"#,
     expected: "the field as messages name it, ending in hostNetwork, as in spec.driver.hostNetwork"
   )
 }

@@ -14,7 +14,7 @@ struct ShapeCheck {
     case (.object(let fields, let rule), .object(let members)): check(members, of: node, fields, rule, name)
     case (.list(let shape), .list(let elements)):
       if elements.isEmpty { report(node, "\(name) is an empty list: add an element, or remove the key") }
-      for element in elements { check(element, shape, name: Self.elementName(name, shape)) }
+      for element in elements { check(element, shape, name: Self.elementName(name, element)) }
     case (.text(let rule), .text(let text)):
       if !rule.accepts(text) {
         let hint = NearestWord.find(text, in: rule.usual).map { "; did you mean \($0)?" } ?? ""
@@ -36,7 +36,7 @@ struct ShapeCheck {
       if !(node.number.map(range.contains) ?? false) {
         report(
           node,
-          "\(name) must be a number from \(range.lowerBound) to \(range.upperBound), not \(Self.shown(node))"
+          "\(name) must be a number from \(Int(range.lowerBound)) to \(Int(range.upperBound)), not \(Self.shown(node))"
         )
       }
     case (.boolean, .boolean): break
@@ -69,7 +69,8 @@ struct ShapeCheck {
     switch rule {
     case .none: break
     case .anyField:
-      if keys.isDisjoint(with: fields.map(\.key)) {
+      // Keys that are not known were told of already.
+      if keys.isEmpty {
         report(node, "\(name) is empty: give one of \(fields.map(\.key).joined(separator: ", "))")
       }
     case .oneOf(let first, let second):
@@ -112,9 +113,9 @@ struct ShapeCheck {
     return "\(name) has no key \"\(key.prefix(60))\"; \(hint ?? "it knows \(keys.joined(separator: ", "))")"
   }
 
-  private static func elementName(_ name: String, _ shape: Shape) -> String {
-    guard case .object = shape else { return name }
-    return "an element of \(name)"
+  private static func elementName(_ name: String, _ element: PolicyNode) -> String {
+    guard case .object = element.value else { return name }
+    return element["id"]?.text.map { "\($0) in \(name)" } ?? "an element of \(name)"
   }
 
   private static func expected(_ shape: Shape) -> String {
@@ -133,8 +134,10 @@ struct ShapeCheck {
     switch (shape, node.value) {
     case (.list, .text(let text)): "; write [\"\(text.prefix(60))\"]"
     case (.choice, .boolean): "; put it in quotes: in YAML off, no, on and yes alone are false and true"
-    case (.text, .integer), (.text, .number), (.text, .boolean): "; put it in quotes if it is meant as text"
-    case (.integer, .text), (.number, .text), (.boolean, .text): "; remove the quotes"
+    case (.text, .integer), (.text, .number): "; put it in quotes if it is meant as text"
+    case (.text, .boolean): "; put it in quotes if it is meant as text: in YAML y, on and yes alone are true"
+    case (.integer, .text(let text)), (.number, .text(let text)): Double(text) == nil ? "" : "; remove the quotes"
+    case (.boolean, .text(let text)): ["true", "false", "yes", "no"].contains(text) ? "; remove the quotes" : ""
     default: ""
     }
   }

@@ -10,7 +10,7 @@ package enum ExplanationText {
     let subject = explanation.subject
     let place = subject.namespace.isEmpty ? subject.name : "\(subject.namespace)/\(subject.name)"
     let user = subject.user.username.isEmpty ? "an unnamed user" : subject.user.username
-    let title = "\(subject.operation.rawValue) of \(subject.kind.kind) \(place) by \(user), \(subject.time)"
+    let title = "\(subject.operation.rawValue) of \(subject.kind.kind) \(place) by \(user), \(subject.time.brief)"
     var text = "\(style.heading(style.plain(title)))\n"
     let width = explanation.steps.map(\.rule.count).max() ?? 0
     for step in explanation.steps {

@@ -113,8 +113,12 @@ struct ServeCommand: AsyncParsableCommand {
       stream.write(events)
     }
     // What is recorded from now on comes through the writer: nothing is served yet.
-    let window = policy.current.risk.escalation?.windowSeconds ?? RiskEscalation(above: 0).windowSeconds
-    try scores.load(ledger.ledger.open(.readOnly), since: SystemClock.now().adding(seconds: -window))
+    if let escalation = policy.current.risk.escalation {
+      try scores.load(
+        ledger.ledger.open(.readOnly),
+        since: SystemClock.now().adding(seconds: -escalation.windowSeconds)
+      )
+    }
     let recorder = RiskRecorder(
       writer: writer,
       onFailure: onLedgerFailure,

@@ -56,7 +56,7 @@ import Testing
       #"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web"},"spec":{"hostNetwork":true,"containers":[{"name":"c","image":"evil:1"}]}}"#
     let (explanation, _) = try explain(Array(TestReview(pod).json.utf8), policy)
     let step = try #require(explanation.steps.first { $0.rule == "exemption" })
-    #expect(step.words.contains("Nearest: near fails by its images (good:*; the images are evil:1); far fails by its"))
+    #expect(step.words.contains("Nearest: near fails by its images (good:*; the images are evil:1)."))
     #expect(
       explanation.changes.contains(
         "The exemption near would free it, but for its images (good:*; the images are evil:1)."
@@ -74,6 +74,6 @@ import Testing
       #"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web"},"spec":{"hostNetwork":true,"containers":[{"name":"c"}]}}"#
     let (explanation, decision) = try explain(Array(TestReview(pod).json.utf8), policy)
     #expect(decision.rule == .exemption)
-    #expect(explanation.changes == ["From 2030-01-01T00:00:00.000000Z on the verdict is deny."])
+    #expect(explanation.changes == ["From 2030-01-01T00:00:00Z on the verdict is deny."])
   }
 }

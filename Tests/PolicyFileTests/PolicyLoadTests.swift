@@ -40,6 +40,16 @@ import Testing
     #expect(load.policy?.risk.factors.count == 2)
   }
 
+  @Test func `the policy of the deployment's component can be used`() throws {
+    let url = Fixtures.packageRoot.appending(path: "manifests/components/policy/policy.yaml")
+    let load = PolicyLoad([PolicyText(try String(contentsOf: url, encoding: .utf8))], at: Judgement.time)
+    #expect(load.errorLines == [])
+    #expect(load.warningLines == [])
+    #expect(load.policy?.enforcement == Enforcement(mode: .warn))
+    #expect(load.policy?.namespaceRules.count == 1)
+    #expect(load.policy?.exemptions == [])
+  }
+
   @Test func `a full policy means what it says`() throws {
     let load = PolicyLoad([try fixture("full.yaml")], at: Judgement.time)
     #expect(load.errorLines == [])

@@ -1,12 +1,18 @@
 """Rules that the manifests and the Dockerfile keep. Run by scripts/test-deployment.sh."""
 
+import contextlib
+import copy
 import os
+import pathlib
 import re
 import shutil
 import subprocess
+import tempfile
 import unittest
 
-from rendering import MANIFESTS, NAMESPACE, OVERLAYS, PROJECT, by_identity, documents, kubectl_rendering, one, read
+from rendering import (
+    MANIFESTS, NAMESPACE, OVERLAYS, PROJECT, by_identity, documents, json_patch, kubectl_rendering, named, one, read,
+)
 
 # The nine built-in kinds that hold a pod spec, and the two pod subresources that can change one.
 REVIEWED = {
@@ -197,6 +203,115 @@ class EveryRendering(unittest.TestCase):
 
     def flag(self, container, name):
         return container["args"][container["args"].index(name) + 1]
+
+
+class ThePolicyComponent(unittest.TestCase):
+    """Rules for components/policy, as an overlay uses it."""
+
+    folder = MANIFESTS / "components" / "policy"
+    mounted = "/etc/hostfence/policy"
+
+    @contextlib.contextmanager
+    def overlay(self, below="base", further=""):
+        """The folder of an overlay with the component, outside the project."""
+        with tempfile.TemporaryDirectory() as name:
+            path = pathlib.Path(name).resolve()
+            lines = [f"resources: [{os.path.relpath(MANIFESTS / below, path)}]"]
+            lines.append(f"components: [{os.path.relpath(self.folder, path)}{further}]")
+            (path / "kustomization.yaml").write_text("\n".join(lines) + "\n")
+            yield path
+
+    def with_policy(self, below="base"):
+        with self.overlay(below) as path:
+            return read(path)
+
+    def container(self, objects):
+        (container,) = one(objects, "Deployment")["spec"]["template"]["spec"]["containers"]
+        return container
+
+    def test_kubectl_renders_what_these_checks_read(self):
+        if not shutil.which("kubectl"):
+            self.skipTest("no kubectl here: the checks read the files themselves")
+        for below in OVERLAYS:
+            with self.subTest(below), self.overlay(below) as path:
+                # kubectl_rendering() takes no hash off this ConfigMap's name, so that one would be seen here.
+                self.assertEqual(by_identity(kubectl_rendering(path)), by_identity(read(path)))
+
+    def test_the_configmap_holds_the_file_under_a_name_that_stays(self):
+        (generator,) = documents((self.folder / "kustomization.yaml").read_text())[0]["configMapGenerator"]
+        self.assertIs(generator["options"]["disableNameSuffixHash"], True)
+        objects = self.with_policy()
+        policy = named(objects, "ConfigMap", "hostfence-policy")
+        settings = named(objects, "ConfigMap", "hostfence-config")
+        self.assertEqual(policy["metadata"], {**settings["metadata"], "name": "hostfence-policy"})
+        self.assertEqual(policy["data"], {"policy.yaml": (self.folder / "policy.yaml").read_text()})
+
+    def test_the_server_reads_the_mounted_policy_and_no_mode_replaces_it(self):
+        for below in OVERLAYS:
+            objects = self.with_policy(below)
+            container = self.container(objects)
+            arguments = container["args"]
+            self.assertEqual(arguments[arguments.index("--policy") + 1], self.mounted)
+            self.assertFalse([argument for argument in arguments if "mode" in argument.lower()])
+            # Neither subPath, with which the file would never change, nor leave to write.
+            mounts = [mount for mount in container["volumeMounts"] if mount["mountPath"] == self.mounted]
+            self.assertEqual(mounts, [{"name": "policy", "mountPath": self.mounted, "readOnly": True}])
+            volumes = one(objects, "Deployment")["spec"]["template"]["spec"]["volumes"]
+            (volume,) = [volume for volume in volumes if volume["name"] == "policy"]
+            # Not optional: without its policy no pod starts.
+            self.assertEqual(volume, {"name": "policy", "configMap": {"name": "hostfence-policy"}})
+
+    def test_nothing_else_changes(self):
+        for below in OVERLAYS:
+            objects = self.with_policy(below)
+            objects.remove(named(objects, "ConfigMap", "hostfence-policy"))
+            container = self.container(objects)
+            at = container["args"].index("--policy")
+            container["args"][at : at + 2] = ["--mode", "$(HOSTFENCE_MODE)"]
+            container["volumeMounts"] = [m for m in container["volumeMounts"] if m["name"] != "policy"]
+            pod = one(objects, "Deployment")["spec"]["template"]["spec"]
+            pod["volumes"] = [volume for volume in pod["volumes"] if volume["name"] != "policy"]
+            self.assertEqual(by_identity(objects), by_identity(read(below)))
+
+    def test_the_patch_tests_what_it_replaces(self):
+        (operations,) = documents((self.folder / "deployment-patch.yaml").read_text())
+        replaced = [operation["path"] for operation in operations if operation["op"] in ("replace", "remove")]
+        tested = [operation["path"] for operation in operations if operation["op"] == "test"]
+        self.assertTrue(replaced)
+        self.assertLessEqual(set(replaced), set(tested))
+        # In the order of the file, all tests come before the first change.
+        self.assertEqual([operation["op"] for operation in operations[: len(tested)]], ["test"] * len(tested))
+
+    def test_a_base_with_other_arguments_is_refused(self):
+        (operations,) = documents((self.folder / "deployment-patch.yaml").read_text())
+        for change in (lambda arguments: arguments.insert(1, "--audit-webhook"), lambda arguments: arguments.pop(1)):
+            deployment = copy.deepcopy(one(read("base"), "Deployment"))
+            change(deployment["spec"]["template"]["spec"]["containers"][0]["args"])
+            before = copy.deepcopy(deployment)
+            with self.assertRaisesRegex(AssertionError, "args/11 is"):
+                json_patch(deployment, operations)
+            self.assertEqual(deployment, before)
+
+    def test_the_guides_own_policy_takes_the_place_of_this_one(self):
+        guide = (MANIFESTS / "README.md").read_text()
+        (component,) = re.findall(r"```yaml\n(apiVersion: kustomize[^`]*kind: Component\n[^`]*)```", guide)
+        if not shutil.which("kubectl"):
+            self.skipTest("no kubectl here")
+        with self.overlay(further=", own") as path:
+            (path / "own").mkdir()
+            (path / "own" / "kustomization.yaml").write_text(component)
+            (path / "own" / "policy.yaml").write_text("mode: deny\n")
+            rendered = kubectl_rendering(path)
+        expected = self.with_policy()
+        named(expected, "ConfigMap", "hostfence-policy")["data"] = {"policy.yaml": "mode: deny\n"}
+        self.assertEqual(by_identity(rendered), by_identity(expected))
+
+    def test_the_policy_begins_with_warnings_and_exempts_nobody(self):
+        (policy,) = documents((self.folder / "policy.yaml").read_text())
+        self.assertEqual((policy["apiVersion"], policy["kind"]), ("hostfence.dev/v1", "Policy"))
+        self.assertEqual(policy["mode"], "warn")
+        self.assertEqual(policy["namespaces"], [{"match": ["kube-system"], "mode": "audit"}])
+        self.assertEqual(set(policy), {"apiVersion", "kind", "mode", "namespaces"})
 
 
 class TheAuditPolicy(unittest.TestCase):

@@ -27,30 +27,54 @@ def documents(text):
     return [document for document in yaml.load_all(text, UniqueKeyLoader) if document is not None]
 
 
-def read(folder):
+def read(folder, objects=()):
     """A kustomization as kustomize renders it, for the few features that manifests/ uses; names get no hash.
 
-    A bare machine has no kubectl. Where there is one, a test holds the two renderings against each other.
+    A component is given the objects that are there already. A bare machine has no kubectl. Where there is one, a test
+    holds the two renderings against each other.
     """
     folder = (MANIFESTS / folder).resolve()
     (settings,) = documents((folder / "kustomization.yaml").read_text())
-    unknown = set(settings) - {"apiVersion", "kind", "resources", "configMapGenerator"}
+    unknown = set(settings) - {"apiVersion", "kind", "resources", "components", "configMapGenerator", "patches"}
     assert not unknown, f"{folder}: the reader in rendering.py does not know {unknown}"
-    objects = []
-    for resource in settings["resources"]:
+    objects = list(objects)
+    for resource in settings.get("resources", []):
         path = folder / resource
         objects += read(path) if path.is_dir() else documents(path.read_text())
     for generator in settings.get("configMapGenerator", []):
-        data = dict(literal.split("=", 1) for literal in generator["literals"])
+        data = dict(literal.split("=", 1) for literal in generator.get("literals", []))
+        data.update({name: (folder / name).read_text() for name in generator.get("files", [])})
         if generator.get("behavior") == "merge":
-            existing = one(objects, "ConfigMap")
-            assert existing["metadata"]["name"] == generator["name"]
-            existing["data"].update(data)
+            named(objects, "ConfigMap", generator["name"])["data"].update(data)
         else:
             metadata = {"name": generator["name"], "namespace": generator["namespace"]}
             metadata["labels"] = generator["options"]["labels"]
             objects.append({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data})
+    for component in settings.get("components", []):
+        objects = read(folder / component, objects)
+    for patch in settings.get("patches", []):
+        (operations,) = documents((folder / patch["path"]).read_text())
+        json_patch(named(objects, patch["target"]["kind"], patch["target"]["name"]), operations)
     return objects
+
+
+def json_patch(target, operations):
+    """Those operations of RFC 6902 that manifests/ uses."""
+    for operation in operations:
+        *path, last = operation["path"].removeprefix("/").split("/")
+        place = target
+        for step in path:
+            place = place[int(step) if isinstance(place, list) else step]
+        kind = operation["op"]
+        if (kind, last) == ("add", "-"):
+            place.append(operation["value"])
+            continue
+        key = int(last) if isinstance(place, list) else last
+        if kind == "test":
+            assert place[key] == operation["value"], f"{operation['path']} is {place[key]}, not {operation['value']}"
+        else:
+            assert kind == "replace", f"the reader in rendering.py does not know {kind} at {operation['path']}"
+            place[key] = operation["value"]
 
 
 def kubectl_rendering(folder):
@@ -69,3 +93,7 @@ def by_identity(objects):
 def one(objects, kind):
     (found,) = [o for o in objects if o["kind"] == kind]
     return found
+
+
+def named(objects, kind, name):
+    return one([o for o in objects if o["metadata"]["name"] == name], kind)

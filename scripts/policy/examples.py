@@ -2,7 +2,7 @@
 
 Blocks, by the words behind their ```:
 
-  yaml                        a whole policy, or another kind, which is left alone
+  yaml                        a whole policy, or a ConfigMap of them; other kinds are left alone
   yaml fragment               a part of a policy, without apiVersion and kind
   yaml broken                 refused by `hostfence policy check` and by the schema; the block behind it is what is printed
   yaml broken-beyond-schema   refused by `hostfence policy check`, and by no schema; the same
@@ -100,6 +100,10 @@ class Examples:
             self.fail(block, "an example without kind; say \"yaml fragment\"")
         elif kinds == {"Policy"}:
             self.accept(name, block.text)
+        elif kinds == {"ConfigMap"}:
+            for document in documents(block.text):
+                for text in document["data"].values():
+                    self.accept(name, text)
 
     def accept(self, name, text):
         """A policy that must be accepted by both."""

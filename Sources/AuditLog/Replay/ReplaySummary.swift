@@ -99,6 +99,8 @@ package struct ReplaySummary: Sendable, Equatable {
   package var policyRevision: String
   /// Whether the policy is nothing but a mode.
   package var isModeOnly: Bool
+  /// Whether nothing is judged.
+  package var isOff: Bool
   /// One for each exemption of the policy, in its order.
   package var exemptions: [ExemptionUse]
   /// Whether only some requests were asked for.
@@ -144,11 +146,9 @@ package struct ReplaySummary: Sendable, Equatable {
     mode = policy.enforcement.mode
     policyRevision = policy.revision
     isModeOnly = policy.isModeOnly
+    isOff = policy.isOff
     exemptions = policy.exemptions.map(ExemptionUse.init)
   }
-
-  /// Whether nothing is judged.
-  package var isOff: Bool { isModeOnly && mode == .off }
 
   /// Counts what the exemptions freed.
   mutating func count(_ attachments: [Decision.JudgedAttachment]) {
