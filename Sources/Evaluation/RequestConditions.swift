@@ -199,18 +199,31 @@ extension UserInfo {
 }
 
 extension RequestSubject {
-  /// The characters that the API server adds to a `generateName`, and of how many of its own it leaves room for them.
+  /// How the API server makes a name of a `generateName`: it is cut to leave room for as many random characters of an
+  /// alphabet that spells no words.
   ///
-  /// Source: apiserver, pkg/storage/names/generate.go.
-  private static let generatedSuffix = (unknown: String(repeating: "\u{FFFF}", count: 5), prefixMax: 58)
+  /// Source: apiserver, pkg/storage/names/generate.go; apimachinery, pkg/util/rand.
+  private static let generated = (
+    prefixMax: 58, randomCount: 5, alphabet: Set("bcdfghjklmnpqrstvwxz2456789".unicodeScalars)
+  )
 
   /// The name that conditions are matched against.
   ///
-  /// On a create with `generateName` it ends in five characters that only `*` and `?` match: what comes out of it is not
-  /// known at every door, and a user's claim to have asked for an exempt prefix frees no other name.
+  /// A name that the API server makes, or made, of `generateName` in a create ends in five characters that only `*` and
+  /// `?` match, as it is not known at every door. A name that the requester chose counts as it is: beside it the API
+  /// server takes no notice of `generateName`.
   package var matchedName: String {
     guard operation == .create, !generateName.isEmpty else { return name }
-    return generateName.prefix(Self.generatedSuffix.prefixMax) + Self.generatedSuffix.unknown
+    let prefix = String(generateName.unicodeScalars.prefix(Self.generated.prefixMax))
+    let isOpen = name.isEmpty || name == "\(generateName)*"
+    guard isOpen || Self.isGenerated(name, from: prefix) else { return name }
+    return prefix + String(repeating: "\u{FFFF}", count: Self.generated.randomCount)
+  }
+
+  private static func isGenerated(_ name: String, from prefix: String) -> Bool {
+    let random = Array(name.unicodeScalars.dropFirst(prefix.unicodeScalars.count))
+    return name.unicodeScalars.starts(with: prefix.unicodeScalars) && random.count == generated.randomCount
+      && random.allSatisfy(generated.alphabet.contains)
   }
 
   /// The pattern that `matchedName` matches, and nothing that it does not stand for.

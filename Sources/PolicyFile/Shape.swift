@@ -50,11 +50,8 @@ struct TextRule: Sendable {
   /// Texts that may have been meant.
   var usual: [String] = []
 
-  /// Whether a text is one of these.
-  func accepts(_ text: String) -> Bool {
-    guard let expression = try? Regex(pattern) else { return false }
-    return (try? expression.matchingSemantics(.unicodeScalar).wholeMatch(in: text)) != nil
-  }
+  /// The regular expression, compiled; keep it where many texts are held against it.
+  var expression: Regex<AnyRegexOutput>? { try? Regex(pattern).matchingSemantics(.unicodeScalar) }
 }
 
 extension TextRule {

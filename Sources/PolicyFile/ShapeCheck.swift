@@ -6,6 +6,8 @@ internal import Manifests
 /// Finds what does not fit a shape.
 struct ShapeCheck {
   private(set) var problems: [InputProblem] = []
+  /// The expressions of text rules by their patterns: compiling one takes as long as matching a hundred texts.
+  private var expressions: [String: Regex<AnyRegexOutput>] = [:]
 
   /// Checks a value; `name` is how errors call it.
   mutating func check(_ node: PolicyNode, _ shape: Shape, name: String) {
@@ -15,14 +17,7 @@ struct ShapeCheck {
     case (.list(let shape), .list(let elements)):
       if elements.isEmpty { report(node, "\(name) is an empty list: add an element, or remove the key") }
       for element in elements { check(element, shape, name: Self.elementName(name, element)) }
-    case (.text(let rule), .text(let text)):
-      if !rule.accepts(text) {
-        let hint = NearestWord.find(text, in: rule.usual).map { "; did you mean \($0)?" } ?? ""
-        report(node, "\(name) must be \(rule.expected), not \"\(text.prefix(60))\"\(hint)")
-      }
-      if Self.isMoment(rule), rule.accepts(text), PolicyMoment.read(text) == nil {
-        report(node, "\(name): there is no such day as \(text.prefix(10)) in the calendar")
-      }
+    case (.text(let rule), .text(let text)): check(text, of: node, rule, name)
     case (.choice(let choices), .text(let text)):
       if !choices.contains(text) { reportChoice(node, choices, text, name) }
     case (.integer(let range), .integer), (.integer(let range), .number):
@@ -42,6 +37,22 @@ struct ShapeCheck {
     case (.boolean, .boolean): break
     default: report(node, "\(name) must be \(Self.expected(shape)), not \(node.description)\(Self.advice(shape, node))")
     }
+  }
+
+  private mutating func check(_ text: String, of node: PolicyNode, _ rule: TextRule, _ name: String) {
+    if !accepts(text, rule) {
+      let hint = NearestWord.find(text, in: rule.usual).map { "; did you mean \($0)?" } ?? ""
+      report(node, "\(name) must be \(rule.expected), not \"\(text.prefix(60))\"\(hint)")
+    } else if rule.pattern == TextRule.moment.pattern, PolicyMoment.read(text) == nil {
+      report(node, "\(name): there is no such day as \(text.prefix(10)) in the calendar")
+    }
+  }
+
+  /// Whether the whole text is as a rule wants it.
+  mutating func accepts(_ text: String, _ rule: TextRule) -> Bool {
+    let expression = expressions[rule.pattern] ?? rule.expression
+    expressions[rule.pattern] = expression
+    return expression.flatMap { try? $0.wholeMatch(in: text) } != nil
   }
 
   private mutating func check(
@@ -143,6 +154,4 @@ struct ShapeCheck {
   }
 
   private static func shown(_ node: PolicyNode) -> String { node.description.replacing("the number ", with: "") }
-
-  private static func isMoment(_ rule: TextRule) -> Bool { rule.pattern == TextRule.moment.pattern }
 }

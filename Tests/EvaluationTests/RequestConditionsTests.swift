@@ -172,6 +172,22 @@ struct TestRequest {
       #expect(request.failure { $0.names = [Glob(pattern)] } == failure)
     }
     request.operation = .update
+    request.name = "backup-x7k2p"
     #expect(request.failure { $0.names = [Glob("backup-x7k2p")] } == nil)
+  }
+
+  @Test(arguments: ["evil", "backup-evil", "backup-x7k2pq", "backup-X7k2p", "backup-aaaaa", "backup-"])
+  func `beside a name that the requester chose generateName frees nothing`(name: String) {
+    var request = TestRequest()
+    request.generateName = "backup-"
+    request.name = name
+    #expect(request.failure { $0.names = [Glob("backup-?????")] } == (name.utf8.count == 12 ? nil : .names))
+    request.generateName = "exempt-"
+    #expect(request.failure { $0.names = [Glob("exempt-*")] } == .names)
+    #expect(request.failure { $0.names = [Glob(name)] } == nil)
+    #expect(
+      request.failure { $0.ownerWorkloads = [WorkloadPattern(kind: Glob("Pod"), name: Glob("exempt-*"))] }
+        == .ownerWorkloads
+    )
   }
 }
