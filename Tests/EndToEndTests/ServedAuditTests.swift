@@ -60,6 +60,26 @@ import Testing
     #expect(!guarded.errors.contains("anybody"))
   }
 
+  @Test func `a changed policy judges the audit events that come after it`() async throws {
+    let folder = try TemporaryFolder()
+    let policy = URL(filePath: folder.path("policy.yaml"))
+    func write(_ mode: String) throws {
+      try Data("apiVersion: hostfence.dev/v1\nkind: Policy\nmode: \(mode)\n".utf8).write(to: policy, options: .atomic)
+    }
+    try write("audit")
+    let server = try await Server(["--audit-webhook", "--policy", policy.path], folder: folder)
+    #expect(try await server.post(list([event("1", name: "before")]), path: "/audit").code == 200)
+    try write("deny")
+    for _ in 0..<300 {
+      if try await server.metrics().contains("hostfence_policy_generation 2\n") { break }
+      try await Task.sleep(for: .milliseconds(100))
+    }
+    #expect(try await server.post(list([event("2", name: "after")]), path: "/audit").code == 200)
+    let events = try await server.events()
+    #expect(events.map { $0["decision"] as? String } == ["allow", "deny"])
+    #expect(Set(events.compactMap { $0["policyRevision"] as? String }).count == 2)
+  }
+
   @Test func `metrics tell what was judged`() async throws {
     let server = try await Server(["--audit-webhook", "--mode", "deny"])
     var unjudged = TestAuditEvent()
