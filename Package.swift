@@ -141,7 +141,7 @@ let package = Package(
     ),
     .testTarget(
       name: "PolicyFileTests",
-      dependencies: ["Evaluation", "JSONDocument", "Manifests", "PolicyFile", "TestSupport"],
+      dependencies: ["Evaluation", "JSONDocument", "Manifests", "PolicyFile", "TestSupport", "Threads"],
       swiftSettings: strictTests
     ),
     .testTarget(name: "CompressionTests", dependencies: ["Compression", "TestSupport"], swiftSettings: strictTests),

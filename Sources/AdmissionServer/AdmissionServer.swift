@@ -44,7 +44,7 @@ package final class AdmissionServer: Service {
   private let adminListen: ListenAddress
   private let tls: ReloadingTLSContext
   private let policy: PolicyInForce
-  private let policyReloads: MetricCounter
+  private let policyWatch: PolicyWatch
   private let scores: RiskScores
   private let shared: WebhookServices
   private let certificates: CertificateWatch
@@ -62,6 +62,7 @@ package final class AdmissionServer: Service {
   /// Creates a server; nothing is bound until `run`.
   ///
   /// - Parameters:
+  ///   - policySource: says what the policy's files are now; asked once in a while, and nil for one that never changes.
   ///   - scores: the risk so far of users, for a policy that escalates.
   ///   - audit: takes the batches of `POST /audit`; without it there is no such path. Close it after `run` has returned,
   ///     and before the recorder's ledger.
@@ -73,6 +74,7 @@ package final class AdmissionServer: Service {
     adminListen: ListenAddress,
     tls: ReloadingTLSContext,
     policy: PolicyInForce,
+    policySource: (@Sendable () -> PolicyLook)? = nil,
     scores: RiskScores = RiskScores(),
     recorder: RiskRecorder,
     audit: AuditQueue? = nil,
@@ -91,8 +93,9 @@ package final class AdmissionServer: Service {
     self.now = now
     self.logger = logger
     shared = WebhookServices(recorder: recorder, audit: audit, metrics: metrics, logger: logger)
+    policyWatch = PolicyWatch(policy, source: policySource, metrics: metrics, now: now, logger: logger)
     certificates = CertificateWatch(tls, metrics: metrics, logger: logger)
-    health = ServerHealth(recorder: recorder, certificates: certificates, policy: policy, now: now)
+    health = ServerHealth(recorder: recorder, certificates: certificates, policy: policyWatch, now: now)
     metrics.gauge("hostfence_ledger_writable", help: "1 while the ledger takes risk events, else 0.") {
       recorder.isHealthy ? 1 : 0
     }
@@ -100,7 +103,6 @@ package final class AdmissionServer: Service {
       "hostfence_risk_events_lost_total",
       help: "Risk events that the ledger did not take, and that were handed to standard error."
     ) { recorder.lostEventCount }
-    policyReloads = policy.register(metrics, now: now)
     metrics.gauge("hostfence_connections", help: "Open connections to the webhook.") { [connections] in
       connections.count
     }
@@ -133,7 +135,7 @@ package final class AdmissionServer: Service {
     )
     let watches = [
       Task { [certificates] in await certificates.run() },
-      Task { [policy, policyReloads, logger] in await policy.watch(policyReloads, logger) },
+      Task { [policyWatch] in await policyWatch.run() },
     ]
     defer { for watch in watches { watch.cancel() } }
     try? await gracefulShutdown()

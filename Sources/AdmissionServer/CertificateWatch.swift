@@ -6,10 +6,6 @@ internal import TLS
 
 /// Looks at the certificate's files once in a while.
 final class CertificateWatch: Sendable {
-  private enum Outcome: String, CaseIterable {
-    case success, failure
-  }
-
   private let tls: ReloadingTLSContext
   private let reloads: MetricCounter
   private let logger: Logger
@@ -21,7 +17,7 @@ final class CertificateWatch: Sendable {
       "hostfence_certificate_reloads_total",
       help: "Changes of the certificate's files that were taken (success), or could not be used (failure).",
       label: "outcome",
-      values: Outcome.allCases.map(\.rawValue)
+      values: ReloadOutcome.allCases.map(\.rawValue)
     )
     metrics.gauge(
       "hostfence_certificate_expiry_timestamp_seconds",
@@ -40,10 +36,10 @@ final class CertificateWatch: Sendable {
     switch tls.reload() {
     case .unchanged: return
     case .reloaded:
-      reloads.add(for: Outcome.success.rawValue)
+      reloads.add(for: ReloadOutcome.success.rawValue)
       logger.notice("certificate reloaded; connections made before keep theirs")
     case .failed(let error):
-      reloads.add(for: Outcome.failure.rawValue)
+      reloads.add(for: ReloadOutcome.failure.rawValue)
       logger.error("the new certificate is not used, the one before stays", metadata: ["reason": "\(error)"])
     }
   }

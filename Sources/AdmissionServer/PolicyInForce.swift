@@ -1,95 +1,61 @@
-// The policy that reviews are judged by, and how a changed one takes its place.
+// The policy that requests are judged by.
 
 package import Evaluation
-internal import Logging
 internal import Synchronization
 internal import Threads
 
-/// What a look at the policy's files came to.
-package enum PolicyLook: Sendable {
-  case unchanged
-  /// The files changed and make a policy, with what a person should know about it.
-  case changed(Policy, notes: [String])
-  /// The files changed and make none; each line says why.
-  case unusable([String])
-}
-
-/// Holds the policy in force; a changed one is taken as a whole, between two reviews.
+/// Holds the policy in force; a changed one is taken as a whole, between two requests.
 package final class PolicyInForce: Sendable {
   private struct State {
     var policy: Policy
     var failure: [String] = []
   }
 
-  private enum Outcome: String, CaseIterable {
-    case success, failure
-  }
-
   private let state: Monitor<State>
   private let generations = Atomic<Int>(1)
-  /// Asked once in a while, by one thread at a time; nil for a policy that never changes.
-  private let look: (@Sendable () -> PolicyLook)?
 
-  /// Begins with a policy; `look` says what its files are now.
-  package init(_ policy: Policy, look: (@Sendable () -> PolicyLook)? = nil) {
-    state = Monitor(State(policy: policy))
-    self.look = look
-  }
+  /// Begins with a policy.
+  package init(_ policy: Policy) { state = Monitor(State(policy: policy)) }
 
   /// The policy now.
   package var current: Policy { state.withLock { $0.policy } }
 
-  /// How many policies there were, this one included; read it before `current`, to know when to read again.
+  /// How many policies there were, the one in force included.
   package var generation: Int { generations.load(ordering: .acquiring) }
 
-  /// Why the files as they are now are not in use; empty when they are.
+  /// Why the files as they are now are not in use, a line each; empty when they are.
   package var failure: [String] { state.withLock { $0.failure } }
 
-  /// Registers what `/metrics` tells about the policy; the first call only.
-  func register(_ metrics: Metrics, now: @escaping @Sendable () -> Timestamp) -> MetricCounter {
-    metrics.gauge("hostfence_policy_generation", help: "Policies put in force since the start; the first is 1.") {
-      self.generation
-    }
-    metrics.samples("hostfence_policy_info", type: "gauge", help: "The policy in force.") { name in
-      let policy = self.current
-      let revision = MetricText.labelValue(policy.revision)
-      return "\(name){mode=\"\(policy.enforcement.mode.rawValue)\",revision=\"\(revision)\"} 1\n"
-    }
-    metrics.samples("hostfence_policy_exemptions", type: "gauge", help: "Exemptions of the policy in force.") { name in
-      let (policy, time) = (self.current, now())
-      let valid = policy.exemptions.count { $0.isInForce(at: time) }
-      return "\(name){state=\"valid\"} \(valid)\n\(name){state=\"expired\"} \(policy.exemptions.count - valid)\n"
-    }
-    return metrics.counter(
-      "hostfence_policy_reloads_total",
-      help: "Changes of the policy's files that were taken (success), or could not be used (failure).",
-      label: "outcome",
-      values: Outcome.allCases.map(\.rawValue)
-    )
+  /// Puts another policy in force.
+  package func replace(with policy: Policy) {
+    state.withLock { $0 = State(policy: policy) }
+    generations.wrappingAdd(1, ordering: .releasing)
   }
 
-  /// Looks at the files until cancelled.
-  func watch(_ reloads: MetricCounter, _ logger: Logger) async {
-    guard look != nil else { return }
-    while (try? await Task.sleep(for: .milliseconds(ServerLimits.policyCheckMilliseconds))) != nil {
-      update(reloads, logger)
-    }
+  /// Notes that the files make no policy; the one in force stays.
+  package func refuse(_ reasons: [String]) { state.withLock { $0.failure = reasons } }
+}
+
+/// Tells one thread when the policy in force is another than it knows.
+package struct PolicyFollower {
+  private let policy: PolicyInForce
+  private var generation: Int
+  /// The policy that was in force when this began.
+  package let first: Policy
+
+  /// Begins with the policy that is in force.
+  package init(_ policy: PolicyInForce) {
+    self.policy = policy
+    // In this order: a change between the two is seen again, rather than not at all.
+    generation = policy.generation
+    first = policy.current
   }
 
-  /// Looks at the files once.
-  func update(_ reloads: MetricCounter, _ logger: Logger) {
-    switch look?() ?? .unchanged {
-    case .unchanged: return
-    case .changed(let policy, let notes):
-      state.withLock { $0 = State(policy: policy) }
-      generations.wrappingAdd(1, ordering: .releasing)
-      reloads.add(for: Outcome.success.rawValue)
-      logger.notice("policy reloaded", metadata: ["revision": "\(policy.revision)"])
-      for note in notes { logger.warning("policy: \(note)") }
-    case .unusable(let reasons):
-      state.withLock { $0.failure = reasons }
-      reloads.add(for: Outcome.failure.rawValue)
-      for reason in reasons { logger.error("the new policy is not used, the one before stays: \(reason)") }
-    }
+  /// The policy in force, when it has changed since the last call.
+  package mutating func change() -> Policy? {
+    let present = policy.generation
+    guard present != generation else { return nil }
+    generation = present
+    return policy.current
   }
 }

@@ -19,9 +19,7 @@ struct ReviewAnswer {
 final class ReviewProcessor {
   private let parser = JSONParser()
   private var writer = JSONWriter(capacityBytes: 1_024)
-  private let policy: PolicyInForce
-  /// Which of the policies the evaluators are of.
-  private var generation: Int
+  private var policy: PolicyFollower
   private var evaluators: Evaluators
   private let scores: RiskScores
   private let now: @Sendable () -> Timestamp
@@ -45,18 +43,13 @@ final class ReviewProcessor {
   ///   - now: the clock, injected so that tests own the time.
   init(policy: PolicyInForce, scores: RiskScores = RiskScores(), now: @escaping @Sendable () -> Timestamp) {
     self.scores = scores
-    self.policy = policy
-    generation = policy.generation
-    evaluators = Evaluators(policy.current)
+    self.policy = PolicyFollower(policy)
+    evaluators = Evaluators(self.policy.first)
     self.now = now
   }
 
   private func evaluator(for mode: Mode?) -> Evaluator {
-    let present = policy.generation
-    if present != generation {
-      generation = present
-      evaluators = Evaluators(policy.current)
-    }
+    if let changed = policy.change() { evaluators = Evaluators(changed) }
     return mode.flatMap { evaluators.byMode[$0] } ?? evaluators.configured
   }
 

@@ -7,14 +7,14 @@ internal import Synchronization
 final class ServerHealth: Sendable {
   private let recorder: RiskRecorder
   private let certificates: CertificateWatch
-  private let policy: PolicyInForce
+  private let policy: PolicyWatch
   private let now: @Sendable () -> Timestamp
   private let accepting = Atomic<Bool>(false)
 
   init(
     recorder: RiskRecorder,
     certificates: CertificateWatch,
-    policy: PolicyInForce,
+    policy: PolicyWatch,
     now: @escaping @Sendable () -> Timestamp
   ) {
     self.recorder = recorder
@@ -36,8 +36,5 @@ final class ServerHealth: Sendable {
   }
 
   /// One sentence for whatever will become a problem.
-  var warnings: [String] {
-    let policyWarnings = policy.failure.map { "the policy's files changed and cannot be used: \($0)" }
-    return policyWarnings + certificates.warnings(at: now())
-  }
+  var warnings: [String] { policy.warnings + certificates.warnings(at: now()) }
 }

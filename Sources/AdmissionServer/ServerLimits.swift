@@ -55,6 +55,9 @@ package enum ServerLimits {
   /// How often the policy's files are read again, in milliseconds: some kilobytes, from memory.
   static let policyCheckMilliseconds: Int64 = 1_000
 
+  /// Problems of a policy that the log and readiness name one by one.
+  static let policyProblemsTold = 20
+
   /// Days before the end of the certificate from which readiness warns: whoever renews it has had a third of its life.
   static let certificateWarningDays: Int64 = 7
 

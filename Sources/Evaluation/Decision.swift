@@ -43,7 +43,7 @@ package struct Decision: Sendable, Equatable {
   package var verdict: Verdict
   /// The rule behind that verdict: of several attachments, the rule that excuses least.
   package var rule: Rule
-  /// The mode for the object's namespace at the time of the request.
+  /// The mode for the object's namespace at the time of the request; deny where the requester's risk escalates warn.
   package var mode: Mode
   /// Which policy decided; see `Policy.revision`.
   package var policyRevision: String
@@ -74,7 +74,7 @@ package struct Decision: Sendable, Equatable {
     attachments = []
   }
 
-  /// The exemption that decided, if one did.
+  /// The exemption that decided, if one did; where several free an attachment each, the first.
   package var exemption: String? { rule == .exemption ? attachments.first?.exemption : nil }
 
   /// Whether any risk event is to be kept; a dry run leaves none whatever this says.
@@ -83,7 +83,7 @@ package struct Decision: Sendable, Equatable {
 
 extension Decision.Rule {
   /// Whether an attachment is let through whatever the mode.
-  var frees: Bool { self == .mirrorPod || self == .exemption }
+  package var frees: Bool { self == .mirrorPod || self == .exemption }
 
   /// The order of the rules, which is that of the cases.
   fileprivate var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }

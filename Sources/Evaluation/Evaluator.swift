@@ -65,15 +65,14 @@ package struct Evaluator: Sendable {
       let attachment = located.attachment
       let exemption = isMirrorPod ? nil : policy.exemption(for: subject, attachment)
       let rule: Decision.Rule =
-        if isMirrorPod { .mirrorPod } else if exemption != nil { .exemption } else if isTolerated(located, counterpart)
-        {
-          .notIntroduced
-        } else if isEscalated { .escalation } else { .mode }
+        isMirrorPod
+        ? .mirrorPod : exemption != nil ? .exemption : isTolerated(located, counterpart) ? .notIntroduced : .mode
+      let isDenied = rule == .mode && mode == .deny && policy.isDeniable(attachment, in: subject.kind)
       return Decision.JudgedAttachment(
         attachment: attachment,
         introduced: counterpart == nil,
-        verdict: rule.frees ? .allow : verdict(attachment, of: subject.kind, rule, mode),
-        rule: rule,
+        verdict: rule.frees ? .allow : isDenied ? .deny : mode >= .warn ? .warn : .allow,
+        rule: isDenied && isEscalated ? .escalation : rule,
         exemption: exemption?.id,
         isRecorded: exemption?.isRecorded ?? true,
         riskScore: rule.frees ? 0 : policy.risk.score(subject, attachment),
@@ -98,20 +97,6 @@ package struct Evaluator: Sendable {
     switch request.operation {
     case .create, .update: ["", "ephemeralcontainers", "resize"].contains(request.subresource)
     case .delete, .connect: false
-    }
-  }
-
-  /// What the mode says to an attachment; one that stood before the update, or only may attach, is not denied.
-  private func verdict(
-    _ attachment: HostNetworkAttachment,
-    of kind: GroupVersionKind,
-    _ rule: Decision.Rule,
-    _ mode: Mode
-  ) -> Verdict {
-    switch mode {
-    case .off, .audit: .allow
-    case .warn: .warn
-    case .deny: rule != .notIntroduced && policy.isDeniable(attachment, in: kind) ? .deny : .warn
     }
   }
 

@@ -65,8 +65,12 @@ package struct Policy: Sendable, Equatable {
   /// Kinds that only speak about pods, beside those that Hostfence knows.
   package var neverAttaching: [KindPattern]
   package var risk: RiskSettings
-  /// Names the content of the policy: equal for equal policies, 12 hexadecimal digits; empty where nobody made one.
+  /// Names what the files say: equal for equal policies, 12 hexadecimal digits; empty where nobody made one.
+  ///
+  /// `enforcing` keeps it, as the mode stands beside it in decisions and events.
   package var revision: String
+  /// The mode that stands in place of all modes of the files.
+  package private(set) var replacedMode: Mode?
   private(set) var exemptionIndex = ExemptionIndex([])
 
   /// In the order of the files; the first that matches frees.
@@ -92,6 +96,7 @@ package struct Policy: Sendable, Equatable {
     policy.enforcement = Enforcement(mode: mode)
     policy.namespaceRules = []
     policy.risk.escalation = nil
+    policy.replacedMode = mode
     return policy
   }
 
@@ -99,6 +104,7 @@ package struct Policy: Sendable, Equatable {
   package var isModeOnly: Bool {
     var plain = Policy(mode: enforcement.mode)
     plain.revision = revision
+    plain.replacedMode = replacedMode
     return self == plain
   }
 

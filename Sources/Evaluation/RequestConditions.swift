@@ -207,6 +207,9 @@ extension RequestSubject {
     prefixMax: 58, randomCount: 5, alphabet: Set("bcdfghjklmnpqrstvwxz2456789".unicodeScalars)
   )
 
+  /// Stands for a character that is not known; no name of Kubernetes has it.
+  private static let unknownCharacter = "\u{FFFF}"
+
   /// The name that conditions are matched against.
   ///
   /// A name that the API server makes, or made, of `generateName` in a create ends in five characters that only `*` and
@@ -217,7 +220,7 @@ extension RequestSubject {
     let prefix = String(generateName.unicodeScalars.prefix(Self.generated.prefixMax))
     let isOpen = name.isEmpty || name == "\(generateName)*"
     guard isOpen || Self.isGenerated(name, from: prefix) else { return name }
-    return prefix + String(repeating: "\u{FFFF}", count: Self.generated.randomCount)
+    return prefix + String(repeating: Self.unknownCharacter, count: Self.generated.randomCount)
   }
 
   private static func isGenerated(_ name: String, from prefix: String) -> Bool {
@@ -226,8 +229,8 @@ extension RequestSubject {
       && random.allSatisfy(generated.alphabet.contains)
   }
 
-  /// The pattern that `matchedName` matches, and nothing that it does not stand for.
+  /// `matchedName` as a pattern: `?` for each character that is not known.
   package var namePattern: Glob {
-    Glob(matchedName.replacing("\u{FFFF}", with: "?"))
+    Glob(matchedName.replacing(Self.unknownCharacter, with: "?"))
   }
 }

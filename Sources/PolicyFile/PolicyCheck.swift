@@ -20,7 +20,7 @@ struct PolicyCheck {
         "\(conflict.name) is set already, \(Self.words(conflict.first, from: conflict.place)): keep one"
       )
     }
-    if let place = placed.settings["denyFrom"], placed.policy.enforcement.mode != .warn, placed.settings["mode"] != nil,
+    if let place = placed.settings["denyFrom"], placed.policy.enforcement.mode != .warn,
       placed.settings["mode"]?.file != place.file
     {
       report(

@@ -15,7 +15,7 @@ package struct PolicyLoad: Sendable {
   /// The policy without any file: `Policy()`, with its revision.
   package static let builtIn = PolicyLoad.revised(Policy())
 
-  /// Bytes of the largest policy file: a ConfigMap holds 1 MiB.
+  /// Bytes of the largest policy file: eight times what a ConfigMap holds, as a file need not come from one.
   private static let fileBytesMax = 8 << 20
 
   /// Reads the files of one policy, merged in their order.

@@ -64,7 +64,7 @@ extension Shape {
 /// What a file of test cases says.
 struct PolicyTestFile: Sendable {
   let file: String
-  /// Relative to the file's folder already resolved.
+  /// As seen from the working folder.
   let policyPaths: [String]
   let cases: [PolicyTestCase]
 
@@ -72,13 +72,18 @@ struct PolicyTestFile: Sendable {
   static func read(_ document: RenderedDocument, file: String) -> (file: PolicyTestFile?, problems: [InputProblem]) {
     let node: PolicyNode
     do throws(InputProblem) { node = try PolicyNode(document, file: file) } catch { return (nil, [error]) }
-    guard node["kind"]?.text == "PolicyTest" else { return (nil, []) }
+    guard node["kind"]?.text == "PolicyTest" else {
+      // A misspelt kind of ours would be left out in silence, and its cases with it.
+      guard let version = node["apiVersion"]?.text, version.hasPrefix("hostfence.dev/"), node["kind"]?.text != "Policy"
+      else { return (nil, []) }
+      return (nil, [node.place.problem("this is of \(version), and neither a PolicyTest nor a Policy; fix its kind")])
+    }
     var check = ShapeCheck()
     check.check(node, .policyTest, name: "the test file")
     guard check.problems.isEmpty else { return (nil, check.problems) }
     let test = PolicyTestFile(
       file: file,
-      policyPaths: (node["policy"]?.elements ?? []).compactMap(\.text).map { besides(file, $0) },
+      policyPaths: (node["policy"]?.elements ?? []).compactMap(\.text).map { beside(file, $0) },
       cases: (node["cases"]?.elements ?? []).compactMap { testCase($0, file) }
     )
     return (test, [])
@@ -91,8 +96,8 @@ struct PolicyTestFile: Sendable {
     return PolicyTestCase(
       name: name,
       place: node.place,
-      input: besides(file, input),
-      oldInput: node["oldInput"]?.text.map { besides(file, $0) },
+      input: beside(file, input),
+      oldInput: node["oldInput"]?.text.map { beside(file, $0) },
       user: node["user"]?.text,
       groups: (node["groups"]?.elements ?? []).compactMap(\.text),
       operation: node["operation"]?.text.flatMap(Evaluation.Operation.init(rawValue:)),
@@ -107,7 +112,7 @@ struct PolicyTestFile: Sendable {
   }
 
   /// A path as seen from a file's folder.
-  private static func besides(_ file: String, _ path: String) -> String {
+  private static func beside(_ file: String, _ path: String) -> String {
     guard !path.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return path }
     return "\(file[...slash])\(path)"
   }

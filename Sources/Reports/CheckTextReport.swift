@@ -20,16 +20,14 @@ package enum CheckTextReport {
   /// One sentence that sums the result up.
   package static func summary(_ result: CheckResult) -> String {
     var parts = [
-      "\(counted(result.objectCount, "object")) in \(counted(result.fileCount, "file"))",
+      "\(NumberText.counted(result.objectCount, "object")) in \(NumberText.counted(result.fileCount, "file"))",
       "\(result.count(.deny)) denied", "\(result.count(.warn)) warned",
     ]
     if result.count(.allow) > 0 { parts.append("\(result.count(.allow)) allowed and recorded") }
-    if !result.unreadable.isEmpty { parts.append("\(counted(result.unreadable.count, "place")) unreadable") }
+    if !result.unreadable.isEmpty { parts.append("\(NumberText.counted(result.unreadable.count, "place")) unreadable") }
     if result.otherDocumentCount > 0 {
-      parts.append("\(counted(result.otherDocumentCount, "document")) without apiVersion and kind left out")
+      parts.append("\(NumberText.counted(result.otherDocumentCount, "document")) without apiVersion and kind left out")
     }
     return parts.joined(separator: ", ")
   }
-
-  private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 }

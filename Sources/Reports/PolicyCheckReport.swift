@@ -34,8 +34,8 @@ package struct PolicyCheckReport {
   package func text(_ style: TextStyle) -> [UInt8] {
     var text = PolicyProblemsText.render(load, style: style)
     for exemption in expiring {
-      let end = exemption.expires?.description.prefix(16) ?? ""
-      text += "\(style.caution("expires")): \(exemption.id) on \(end)Z, for \(style.plain(exemption.owner)): "
+      let end = exemption.expires?.brief ?? ""
+      text += "\(style.caution("expires")): \(exemption.id) on \(end), for \(style.plain(exemption.owner)): "
       text += "\(style.plain(exemption.reason))\n"
     }
     return Array(text.utf8)

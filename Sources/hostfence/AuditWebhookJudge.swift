@@ -22,24 +22,18 @@ struct AuditWebhookJudge: AuditBatchJudge {
   static let unjudgedReasons = CoverageGap.Reason.allCases.map(\.rawValue)
 
   private let engine: ReplayEngine<Batch>
-  private let policy: PolicyInForce
-  private var generation: Int
+  private var policy: PolicyFollower
 
   /// Creates a judge that has seen nothing yet.
   init(policy: PolicyInForce) {
-    self.policy = policy
-    generation = policy.generation
-    let settings = ReplaySettings(policy: policy.current, recordBytesMax: ServerLimits.auditBodyBytesMax)
+    self.policy = PolicyFollower(policy)
+    let settings = ReplaySettings(policy: self.policy.first, recordBytesMax: ServerLimits.auditBodyBytesMax)
     engine = ReplayEngine(settings, handler: Batch())
     engine.begin(file: "audit webhook")
   }
 
   mutating func judge(_ body: [UInt8]) throws(UnreadableAuditBatch) -> AuditBatchResult {
-    let present = policy.generation
-    if present != generation {
-      generation = present
-      engine.adopt(policy.current)
-    }
+    if let changed = policy.change() { engine.adopt(changed) }
     let coverage = engine.summary.coverage
     let duplicates = engine.summary.duplicates
     engine.handler = Batch()

@@ -44,9 +44,7 @@ struct CheckCommand: ParsableCommand {
 
   func validate() throws {
     if paths.isEmpty { throw ValidationError("name a file or folder to judge, or - for standard input") }
-    if output.count(where: { $0.file == nil }) > 1 {
-      throw ValidationError("only one report can go to standard output; write the other to a file: --output json=FILE")
-    }
+    try validateOutputs(output.map(\.file))
   }
 
   func run() throws {

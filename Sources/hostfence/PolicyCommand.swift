@@ -69,6 +69,7 @@ struct PolicyCheckCommand: ParsableCommand {
 
   func validate() throws {
     if paths.isEmpty { throw ValidationError("name a policy file, or a folder of them") }
+    try validateOutputs(output.map(\.file))
     if let within, PolicyMoment.seconds(within) == nil {
       throw ValidationError("--within must be a whole number of seconds, minutes, hours or days, as in 30d")
     }

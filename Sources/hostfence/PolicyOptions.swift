@@ -26,33 +26,36 @@ struct PolicyOptions: ParsableArguments {
   ///
   /// - Throws: `Failure` with everything that is wrong with it.
   func load() throws(Failure) -> Policy {
-    let load = paths.isEmpty ? PolicyLoad.builtIn : PolicyLoad(PolicyText.read(paths), at: SystemClock.now())
+    try policy(of: paths.isEmpty ? .builtIn : PolicyLoad(PolicyText.read(paths), at: SystemClock.now()))
+  }
+
+  /// Reads the policy for a server, and says how to look at its files again; nil where there are none.
+  ///
+  /// - Throws: `Failure` with everything that is wrong with it.
+  func loadForServing() throws(Failure) -> (policy: PolicyInForce, source: (@Sendable () -> PolicyLook)?) {
+    guard !paths.isEmpty else { return (PolicyInForce(try load()), nil) }
+    guard !paths.contains(ManifestFiles.standardInput) else {
+      throw Failure("a server reads its policy again and again, and standard input is read once: name a file")
+    }
+    let files = Monitor(PolicyFiles(paths))
+    let policy = try policy(of: files.withLock { $0.load(at: SystemClock.now()) })
+    return (
+      PolicyInForce(policy),
+      { [self] in
+        guard let load = files.withLock({ $0.change(at: SystemClock.now()) }) else { return .unchanged }
+        guard let policy = load.policy else { return .unusable(load.errors.map(PolicyProblemsText.plainLine)) }
+        return .changed(effective(policy), notes: load.warnings.map(PolicyProblemsText.plainLine))
+      }
+    )
+  }
+
+  private func policy(of load: PolicyLoad) throws(Failure) -> Policy {
     let lines = PolicyProblemsText.render(load, style: StandardStream.error.style)
     guard let policy = load.policy else { throw Failure("the policy cannot be used\n\(lines)") }
     StandardStream.error.write(lines)
     return effective(policy)
   }
 
-  /// Reads the policy for a server, which looks at the files again and again.
-  ///
-  /// What they say is compared, not their times: a mounted ConfigMap is swapped as a whole, and clocks may jump.
-  func loadForServing() throws(Failure) -> PolicyInForce {
-    guard !paths.isEmpty else { return PolicyInForce(try load()) }
-    let seen = Monitor(PolicyText.read(paths))
-    return PolicyInForce(try load()) { [self] in
-      let texts = PolicyText.read(paths)
-      // Files that change while they are read, one before the other, are left for the next look.
-      guard texts != seen.withLock({ $0 }), texts == PolicyText.read(paths) else { return .unchanged }
-      seen.withLock { $0 = texts }
-      let load = PolicyLoad(texts, at: SystemClock.now())
-      let lines = { (problems: [InputProblem]) in
-        problems.map { PolicyProblemsText.plainLine($0) }
-      }
-      guard let policy = load.policy else { return .unusable(lines(load.errors)) }
-      return .changed(effective(policy), notes: lines(load.warnings))
-    }
-  }
-
   /// A policy with the mode of the command line.
-  func effective(_ policy: Policy) -> Policy { mode.map(policy.enforcing) ?? policy }
+  private func effective(_ policy: Policy) -> Policy { mode.map(policy.enforcing) ?? policy }
 }

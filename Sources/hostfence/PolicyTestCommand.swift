@@ -46,6 +46,8 @@ struct PolicyTestCommand: ParsableCommand {
   @Option(help: ArgumentHelp("text or junit, and a file to write it to; may be repeated.", valueName: "format[=file]"))
   var output: [PolicyTestOutput] = [PolicyTestOutput(format: .text)]
 
+  func validate() throws { try validateOutputs(output.map(\.file)) }
+
   func run() throws {
     let now = SystemClock.now()
     var policy: Policy?

@@ -30,7 +30,7 @@ struct ReplayCommand: ParsableCommand {
       and Elastic. What a log is, is recognised by its content. Files are read in the order of their first events. In a \
       folder, reports and the ledger of this very replay are left out.
 
-      Every write that puts a pod on the node's network is a finding: who, what, when, and the verdict of --mode. What \
+      Every write that puts a pod on the node's network is a finding: who, what, when, and the verdict of the policy. What \
       could not be judged, because the audit policy did not log the body, is counted, with the policy that would fix it.
 
       EXAMPLES
@@ -121,9 +121,7 @@ struct ReplayCommand: ParsableCommand {
       )
     }
     if paths.isEmpty { throw ValidationError("name an audit log, or - for standard input") }
-    if output.count(where: { $0.file == nil }) > 1 {
-      throw ValidationError("only one report can go to standard output; write the other to a file: --output json=FILE")
-    }
+    try validateOutputs(output.map(\.file))
     if compare, semantics == .splunk {
       throw ValidationError("--compare runs both semantics; leave out --semantics")
     }
@@ -137,8 +135,6 @@ struct ReplayCommand: ParsableCommand {
         "risk events come of Hostfence's own findings; leave out --ledger, --compare or --semantics"
       )
     }
-    let files = output.compactMap(\.file)
-    if Set(files).count < files.count { throw ValidationError("two reports cannot go to one file") }
     if let file = LogInputs.firstOverwritten(of: paths, by: try writtenFiles) {
       throw ValidationError("\(file) would be overwritten before it is read: it is a log and an output; name another")
     }

@@ -18,13 +18,14 @@ struct ServeCommand: AsyncParsableCommand {
     commandName: "serve",
     abstract: "Serve the admission webhook over HTTPS.",
     discussion: """
-      Answers AdmissionReviews (admission.k8s.io/v1) on POST /validate in the mode given, and on /validate/audit, \
+      Answers AdmissionReviews (admission.k8s.io/v1) on POST /validate as the policy (or --mode) says, and on /validate/audit, \
       /validate/warn and /validate/deny in the mode of the path. An answer that carries a risk event is sent after the \
       ledger has the event durably; each event is also one JSON line on standard output. /livez, /readyz and /metrics are \
       on the admin listener, over plain HTTP.
 
       The certificate, its key and the client CA are read again when their files change, also as mounted Secrets do; \
-      connections go on. Files that cannot be used are refused, and the certificate before stays.
+      connections go on. Files that cannot be used are refused, and the certificate before stays. So are the files of \
+      --policy, whose dates and exemptions that expire go by the clock; an answer names the policy that decided.
 
       With --audit-webhook, POST /audit takes the API server's audit events (--audit-webhook-config-file): an EventList \
       of audit.k8s.io/v1, an Event or an array of them, up to \(ServerLimits.auditBodyBytesMax >> 20) MiB. They are judged as \
@@ -96,7 +97,7 @@ struct ServeCommand: AsyncParsableCommand {
       StreamedLog(label: label, format: logFormat, stream: log, now: { SystemClock.now() })
     }
     FileDescriptors.raiseLimit()
-    let policy = try policyOptions.loadForServing()
+    let (policy, policySource) = try policyOptions.loadForServing()
 
     let tls = try ReloadingTLSContext(
       ServerCertificateFiles(
@@ -132,6 +133,7 @@ struct ServeCommand: AsyncParsableCommand {
       adminListen: adminListen,
       tls: tls,
       policy: policy,
+      policySource: policySource,
       scores: scores,
       recorder: recorder,
       audit: audit,

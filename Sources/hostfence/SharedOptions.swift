@@ -14,6 +14,17 @@ extension ReportOutput: ExpressibleByArgument {
   package var defaultValueDescription: String { file.map { "\(format.rawValue)=\($0)" } ?? format.rawValue }
 }
 
+/// Refuses outputs that would write over each other; nil is standard output.
+///
+/// - Throws: `ValidationError`.
+func validateOutputs(_ files: [String?]) throws {
+  if files.count(where: { $0 == nil }) > 1 {
+    throw ValidationError("only one report can go to standard output; write the other to a file: --output json=FILE")
+  }
+  let named = files.compactMap(\.self)
+  if Set(named).count < named.count { throw ValidationError("two reports cannot go to one file") }
+}
+
 /// The wall clock.
 enum SystemClock {
   static func now() -> Timestamp {

@@ -54,10 +54,17 @@ func embeddedAdminConnection() throws -> EmbeddedConnection {
     metrics: metrics,
     logger: Logger(label: "test")
   )
+  let policy = PolicyWatch(
+    PolicyInForce(Policy()),
+    source: nil,
+    metrics: metrics,
+    now: { Timestamp(microseconds: 0) },
+    logger: Logger(label: "test")
+  )
   let health = ServerHealth(
     recorder: recorder,
     certificates: certificates,
-    policy: PolicyInForce(Policy()),
+    policy: policy,
     now: { Timestamp(microseconds: 0) }
   )
   return try EmbeddedConnection { channel in try ConnectionPipeline.addAdmin(to: channel, health, metrics) }

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 @Suite struct PolicyConformanceTests {
-  /// A policy in which every rule decides about one of the reviews.
+  /// A policy with something to say about each of the reviews.
   static let policy: Policy = {
     let text = """
       apiVersion: hostfence.dev/v1

@@ -236,7 +236,9 @@ import Testing
     #expect(try update.judged(policy) { _, _, _ in 999 }.verdict == .warn)
     let object = #"{"apiVersion":"example.com/v1","kind":"K","metadata":{"name":"p"},"spec":{"hostNetwork":true}}"#
     let possible = TestReview(object, kind: "K", apiVersion: "example.com/v1")
-    #expect(try possible.judged(policy) { _, _, _ in 999 }.verdict == .warn)
+    let judgement = try possible.judged(policy) { _, _, _ in 999 }
+    #expect(judgement.verdict == .warn)
+    #expect(judgement.decision.rule == .mode)
   }
 
   @Test func `risk adds up within the window that ends with the request`() {
@@ -251,13 +253,20 @@ import Testing
   }
 
   @Test func `a tally stays bounded and still reaches every threshold`() {
-    var tally = RiskTally()
+    var tally = RiskTally(totalMax: 5_000)
     for number in 0..<10_000 { tally.add(1, to: "alice", at: Judgement.time.adding(seconds: Int64(number))) }
     let end = Judgement.time.adding(seconds: 10_000)
     #expect(tally.risk(of: "alice", at: end, windowSeconds: 100_000) > RiskEscalation.thresholdMax)
-    for number in 0...RiskTally.usersMax { tally.add(1, to: "user-\(number)", at: end.adding(seconds: Int64(number))) }
+    for number in 0..<5_000 { tally.add(1, to: "user-\(number)", at: end.adding(seconds: Int64(number))) }
     #expect(tally.risk(of: "alice", at: end, windowSeconds: 100_000) == 0)
-    let last = end.adding(seconds: Int64(RiskTally.usersMax))
-    #expect(tally.risk(of: "user-\(RiskTally.usersMax)", at: last, windowSeconds: 60) == 1)
+    #expect(tally.risk(of: "user-0", at: end, windowSeconds: 100_000) == 0)
+    let last = end.adding(seconds: 5_000)
+    #expect(tally.risk(of: "user-4999", at: last, windowSeconds: 60) == 1)
+  }
+
+  @Test func `charges that come out of order add up all the same`() {
+    var tally = RiskTally()
+    for seconds in [30, 10, 20, 0, 40] as [Int64] { tally.add(1, to: "a", at: Judgement.time.adding(seconds: seconds)) }
+    #expect(tally.risk(of: "a", at: Judgement.time.adding(seconds: 30), windowSeconds: 21) == 3)
   }
 }

@@ -15,7 +15,8 @@ import Testing
       at: Judgement.time
     ).policy
     let exempting = PolicyLoad.of("mode: deny\nexemptions: [{id: a, reason: r, owner: o, match: {users: [alice]}}]")
-    return [full, exempting.policy, Policy(mode: .deny), Policy(mode: .off), Policy(mode: .audit)].compactMap { $0 }
+    guard let full, let exempting = exempting.policy else { preconditionFailure("the policies can be used") }
+    return [full, exempting, Policy(mode: .deny), Policy(mode: .off), Policy(mode: .audit)]
   }()
 
   private func explain(_ review: [UInt8], _ policy: Policy) throws -> (Explanation, Decision) {

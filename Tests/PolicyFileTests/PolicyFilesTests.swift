@@ -1,9 +1,11 @@
 // The files of a policy: folders, mounted ConfigMaps, names.
 
 import Foundation
+import Evaluation
 import Manifests
 import TestSupport
 import Testing
+import Threads
 
 @testable import PolicyFile
 
@@ -61,5 +63,21 @@ import Testing
         "there are no .yaml, .yml or .json files in this folder", "cannot be opened: No such file or directory",
       ]
     )
+  }
+
+  @Test func `files are taken when they say something else, and not while they change`() {
+    let good = PolicyText(PolicyLoad.head + "mode: deny\n")
+    let other = PolicyText(PolicyLoad.head + "mode: audit\n")
+    let bad = PolicyText("mode: aloud\n")
+    let readings = Monitor([good, good, other, bad, other, other, bad, bad, bad, good, good])
+    var files = PolicyFiles { [readings.withLock { $0.isEmpty ? good : $0.removeFirst() }] }
+    #expect(files.load(at: Judgement.time).policy?.enforcement.mode == .deny)
+    // The same; torn, as the second reading differs; changed; broken; broken as before; good again.
+    #expect(files.change(at: Judgement.time) == nil)
+    #expect(files.change(at: Judgement.time) == nil)
+    #expect(files.change(at: Judgement.time)?.policy?.enforcement.mode == .audit)
+    #expect(files.change(at: Judgement.time).map { $0.policy == nil } == true)
+    #expect(files.change(at: Judgement.time) == nil)
+    #expect(files.change(at: Judgement.time)?.policy?.enforcement.mode == .deny)
   }
 }

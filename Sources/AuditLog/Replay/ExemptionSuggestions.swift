@@ -54,7 +54,7 @@ package struct ExemptionSuggestions: Sendable {
 
   /// Takes the attachments of a request that no exemption frees.
   package mutating func add(_ finding: ReplayFinding) {
-    for judged in finding.decision.attachments where judged.rule == .mode || judged.rule == .notIntroduced {
+    for judged in finding.decision.attachments where !judged.rule.frees {
       add(finding.subject, judged.attachment)
     }
   }
@@ -115,9 +115,9 @@ package struct ExemptionSuggestions: Sendable {
       }
       found.append((conditions, Set(freed)))
     }
-    let owners = Dictionary(grouping: found.indices) { Self.id(found[$0].conditions) }
+    let byID = Dictionary(grouping: found.indices) { Self.id(found[$0].conditions) }
     let needed = found.filter { candidate in
-      let rivals = owners[Self.id(candidate.conditions)] ?? []
+      let rivals = byID[Self.id(candidate.conditions)] ?? []
       return !rivals.contains { found[$0].freed.isStrictSuperset(of: candidate.freed) }
     }
     return named(needed.map { summed($0.conditions, $0.freed) }.sorted(by: Self.precedes))

@@ -101,6 +101,8 @@ package struct ReplaySummary: Sendable, Equatable {
   package var isModeOnly: Bool
   /// Whether nothing is judged.
   package var isOff: Bool
+  /// The mode that stands in place of all modes of the policy.
+  package var replacedMode: Mode?
   /// One for each exemption of the policy, in its order.
   package var exemptions: [ExemptionUse]
   /// Whether only some requests were asked for.
@@ -147,6 +149,7 @@ package struct ReplaySummary: Sendable, Equatable {
     policyRevision = policy.revision
     isModeOnly = policy.isModeOnly
     isOff = policy.isOff
+    replacedMode = policy.replacedMode
     exemptions = policy.exemptions.map(ExemptionUse.init)
   }
 

@@ -16,9 +16,8 @@ package enum ReplaySummaryText {
     semantics: ReplaySemantics = .hostfence
   ) -> String {
     var paragraphs = [read(summary)]
-    if semantics == .hostfence { paragraphs += [findings(summary), names(summary, style)] }
+    if semantics == .hostfence { paragraphs += [findings(summary), names(summary, style), exemptions(summary)] }
     paragraphs += [
-      exemptions(summary),
       CoverageText.emptiness(summary).map { [style.caution($0)] } ?? [], coverage(summary, style, semantics),
       unreadable(summary, style),
     ]
@@ -31,7 +30,9 @@ package enum ReplaySummaryText {
     let counts = summary.written
     guard !summary.isOff else { return "With --mode off nothing is judged." }
     let mode =
-      summary.isModeOnly ? "With --mode \(summary.mode.rawValue)" : "With the policy \(summary.policyRevision)"
+      summary.isModeOnly
+      ? "With --mode \(summary.mode.rawValue)"
+      : "With the policy \(summary.policyRevision)\(summary.replacedMode.map { " and --mode \($0.rawValue)" } ?? "")"
     guard counts.total > 0 else { return "\(mode) no stored object would have been touched." }
     var parts: [String] = []
     if counts.denied > 0 { parts.append("\(would(counts.denied)) denied") }
@@ -73,7 +74,8 @@ package enum ReplaySummaryText {
     var lines = used.map { "Exemption \($0.id) freed \(NumberText.counted($0.freed, "attachment"))." }
     let unused = summary.exemptions.filter { $0.freed == 0 }
     if !unused.isEmpty {
-      lines.append("Never matched: \(unused.map { $0.id + ended($0) }.joined(separator: ", ")).")
+      let among = summary.isFiltered ? "Never matched among these requests" : "Never matched"
+      lines.append("\(among): \(unused.map { $0.id + ended($0) }.joined(separator: ", ")).")
     }
     return lines
 
