@@ -147,7 +147,7 @@ let package = Package(
     .testTarget(name: "CompressionTests", dependencies: ["Compression", "TestSupport"], swiftSettings: strictTests),
     .testTarget(
       name: "AuditLogTests",
-      dependencies: ["AuditLog", "CLineScan", "Compression", "Evaluation", "JSONDocument", "TestSupport"],
+      dependencies: ["AuditLog", "CLineScan", "Compression", "Evaluation", "JSONDocument", "PolicyFile", "TestSupport"],
       swiftSettings: strictTests
     ),
     .testTarget(

@@ -16,9 +16,15 @@ package struct PreviousObject: Sendable, Equatable {
   package var isBeingDeleted: Bool
 
   /// Keeps what matters of the attachments that were located in an object.
-  package init(_ located: LocatedAttachments, isBeingDeleted: Bool) {
+  ///
+  /// - Parameter podSpecsAreKnown: whether the pod specs were what they are in `located`, beside hostNetwork.
+  package init(_ located: LocatedAttachments, isBeingDeleted: Bool, podSpecsAreKnown: Bool = true) {
     attachments = located.map {
-      Attachment(identity: $0.identity, certainty: $0.attachment.certainty, podSpec: $0.podSpec)
+      Attachment(
+        identity: $0.identity,
+        certainty: $0.attachment.certainty,
+        podSpec: podSpecsAreKnown ? $0.podSpec : nil
+      )
     }
     self.isBeingDeleted = isBeingDeleted
   }

@@ -23,6 +23,9 @@ package struct RequestConditions: Sendable, Hashable {
   /// The workload that the object is, or that controls it.
   package var ownerWorkloads: [WorkloadPattern] = []
   /// The images of the attached pod: *every* one must match, init and ephemeral containers included.
+  ///
+  /// Of custom resources only those are believed whose kind is named without wildcards beside them: most controllers add
+  /// containers to the pod that the resource does not show.
   package var images: [Glob] = []
 
   /// Creates conditions that hold for everything.
@@ -56,7 +59,8 @@ package struct RequestConditions: Sendable, Hashable {
     case .ownerWorkloads: ownsWorkload(subject)
     case .images:
       // Without containers nobody knows what will run.
-      !attachment.containers.isEmpty && attachment.containers.allSatisfy { images.matchAny($0.image) }
+      showsAllImages(subject.kind) && !attachment.containers.isEmpty
+        && attachment.containers.allSatisfy { images.matchAny($0.image) }
     }
   }
 
@@ -66,10 +70,17 @@ package struct RequestConditions: Sendable, Hashable {
     if ownerWorkloads.contains(where: { $0.matches(kind: subject.kind.kind, name: subject.matchedName) }) {
       return true
     }
-    guard let owner = subject.controller, subject.user.isController || !users.isEmpty || !serviceAccounts.isEmpty else {
-      return false
-    }
+    guard let owner = subject.controller, subject.user.isController || namesRequester else { return false }
     return ownerWorkloads.contains { $0.matches(kind: owner.kind, name: owner.name) }
+  }
+
+  private func showsAllImages(_ kind: GroupVersionKind) -> Bool {
+    if case .path = PodSpecPlacement.of(kind) { return true }
+    return kinds.contains { $0.isLiteral && $0.matches(kind) }
+  }
+
+  private var namesRequester: Bool {
+    !serviceAccounts.isEmpty || !users.isEmpty && !users.contains(where: \.isOnlyWildcards)
   }
 
   private func patternCount(_ condition: Condition) -> Int {
@@ -99,18 +110,18 @@ package struct RequestConditions: Sendable, Hashable {
     }
   }
 
-  /// Whether every condition that is given has a pattern like `*`; so do conditions of which none is given.
-  package var matchesEverything: Bool {
+  /// Whether every condition that is given has a pattern of wildcards only; so do conditions of which none is given.
+  package var areOnlyWildcards: Bool {
     given.allSatisfy { condition in
       switch condition {
-      case .namespaces: namespaces.contains(where: \.matchesEverything)
-      case .names: names.contains(where: \.matchesEverything)
-      case .kinds: kinds.contains { $0.kind.matchesEverything && $0.group?.matchesEverything ?? true }
-      case .users: users.contains(where: \.matchesEverything)
-      case .groups: groups.contains(where: \.matchesEverything)
-      case .serviceAccounts: false
-      case .ownerWorkloads: ownerWorkloads.contains { $0.kind.matchesEverything && $0.name.matchesEverything }
-      case .images: images.contains(where: \.matchesEverything)
+      case .namespaces: namespaces.contains(where: \.isOnlyWildcards)
+      case .names: names.contains(where: \.isOnlyWildcards)
+      case .kinds: kinds.contains { $0.kind.isOnlyWildcards && $0.group?.isOnlyWildcards ?? true }
+      case .users: users.contains(where: \.isOnlyWildcards)
+      case .groups: groups.contains(where: \.isOnlyWildcards)
+      case .serviceAccounts: serviceAccounts.contains { $0.namespace.isOnlyWildcards && $0.name.isOnlyWildcards }
+      case .ownerWorkloads: ownerWorkloads.contains { $0.kind.isOnlyWildcards && $0.name.isOnlyWildcards }
+      case .images: images.contains(where: \.isOnlyWildcards)
       }
     }
   }
@@ -133,6 +144,9 @@ package struct KindPattern: Sendable, Hashable {
       kind = Glob(text)
     }
   }
+
+  /// Whether one kind of one group is meant.
+  package var isLiteral: Bool { kind.isLiteral && group?.isLiteral ?? false }
 
   /// As written.
   package var text: String {
@@ -193,7 +207,7 @@ extension UserInfo {
   ///
   /// Source: kube-controller-manager runs as `system:kube-controller-manager`, or with
   /// `--use-service-account-credentials` as one service account of `kube-system` per controller.
-  var isController: Bool {
+  package var isController: Bool {
     username == "system:kube-controller-manager" || username.hasPrefix("system:serviceaccount:kube-system:")
   }
 }

@@ -44,15 +44,28 @@ package enum ManifestFiles {
 
   /// Reads a file, or standard input for `-`, with spare room behind its bytes.
   ///
+  /// - Parameters:
+  ///   - bytesMax: a larger file is refused, and not read to its end.
+  ///   - regularOnly: whether pipes are refused, which can be read once, and from which nothing may ever come.
   /// - Throws: `ManifestFileError`, with the reason the system gives.
-  package static func read(_ path: String) throws(ManifestFileError) -> [UInt8] {
+  package static func read(
+    _ path: String,
+    bytesMax: Int = ManifestLimits.inputBytesMax,
+    regularOnly: Bool = false
+  ) throws(ManifestFileError) -> [UInt8] {
     let isStandardInput = path == standardInput
-    let descriptor = isStandardInput ? STDIN_FILENO : unsafe open(path, O_RDONLY | O_CLOEXEC)
+    let flags = O_RDONLY | O_CLOEXEC | (regularOnly ? O_NONBLOCK : 0)
+    let descriptor = isStandardInput ? STDIN_FILENO : unsafe open(path, flags)
     guard descriptor >= 0 else { throw ManifestFileError("cannot be opened: \(reason())") }
     defer { if !isStandardInput { close(descriptor) } }
     var status = stat()
-    let known = unsafe fstat(descriptor, &status) == 0 && (status.st_mode & S_IFMT) == S_IFREG ? Int(status.st_size) : 0
-    guard known <= ManifestLimits.inputBytesMax else { throw tooLarge }
+    let isRegular = unsafe fstat(descriptor, &status) == 0 && (status.st_mode & S_IFMT) == S_IFREG
+    guard isRegular || !regularOnly || isStandardInput else {
+      throw ManifestFileError("is not a regular file: write what it gives into one")
+    }
+    let known = isRegular ? Int(status.st_size) : 0
+    let tooLarge = ManifestFileError("is larger than \(bytesMax >> 20) MiB; split it into smaller files")
+    guard known <= bytesMax else { throw tooLarge }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(known + ManifestLimits.sparePaddingBytes)
     var chunk = [UInt8](repeating: 0, count: 64 << 10)
@@ -64,7 +77,7 @@ package enum ManifestFiles {
         throw ManifestFileError("cannot be read: \(reason())")
       }
       bytes += chunk[..<count]
-      guard bytes.count <= ManifestLimits.inputBytesMax else { throw tooLarge }
+      guard bytes.count <= bytesMax else { throw tooLarge }
     }
   }
 
@@ -78,10 +91,6 @@ package enum ManifestFiles {
       !name.hasPrefix(".") && extensions.contains { name.lowercased().hasSuffix($0) } && !isFolder("\(path)/\(name)")
     }
   }
-
-  private static let tooLarge = ManifestFileError(
-    "is larger than \(ManifestLimits.inputBytesMax >> 20) MiB; split it into smaller files"
-  )
 
   private static func collect(
     _ folder: String,

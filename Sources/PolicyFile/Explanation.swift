@@ -59,14 +59,7 @@ package struct Explanation: Sendable {
     guard decision.mode != .off else { return }
     let located = (try? Evaluator(policy: policy).locate(in: request)) ?? []
     guard !located.isEmpty else {
-      let isNever = policy.neverAttaches(subject.kind)
-      add(
-        "attachment",
-        isNever
-          ? "The policy says that a \(subject.kind.kind) only speaks about pods."
-          : "Nothing in it has hostNetwork: true.",
-        decides: true
-      )
+      add("attachment", noAttachmentWords, decides: true)
       return
     }
     add("attachment", located.map { Self.words($0.attachment) }.joined(separator: " "))
@@ -84,6 +77,13 @@ package struct Explanation: Sendable {
     guard decision.rule != .exemption else { return }
     explainUpdate(decision)
     add("verdict", verdictWords(decision), decides: true)
+  }
+
+  private var noAttachmentWords: String {
+    let kind = subject.kind.kind
+    if policy.neverAttaches(subject.kind) { return "The policy says that a \(kind) only speaks about pods." }
+    return PodSpecPlacement.of(subject.kind) == .nowhere
+      ? "A \(kind) makes no pods, whatever it says." : "Nothing in it has hostNetwork: true."
   }
 
   private mutating func explainMode(_ decision: Decision) {
@@ -166,35 +166,46 @@ package struct Explanation: Sendable {
   // MARK: - What would change it
 
   private mutating func explainChanges(_ request: borrowing AdmissionRequest, _ decision: Decision) {
-    if let exemption = policy.exemptions.first(where: { $0.id == decision.exemption }) {
-      var without = policy
-      without.exemptions = policy.exemptions.filter { $0.id != exemption.id }
-      var later = copy request
-      later.time = exemption.expires ?? request.time
-      let verdict = (try? Evaluator(policy: without).evaluate(later))?.verdict ?? .allow
-      let when = exemption.expires.map { "From \($0.brief) on" } ?? "Without the exemption \(exemption.id)"
-      changes.append("\(when) the verdict is \(verdict.rawValue).")
-    }
+    explainEnds(request, decision)
     guard decision.rule == .mode || decision.rule == .notIntroduced else { return }
     let fields = decision.attachments.filter { $0.rule != .exemption }.map(\.attachment.field)
     if decision.verdict > .allow { changes.append("Remove \(fields.joined(separator: " and ")), or set it to false.") }
+    // What the mode deny would not deny, neither a date nor escalation makes a denial.
+    let canBeDenied = decision.attachments.contains {
+      $0.rule == .mode && policy.isDeniable($0.attachment, in: subject.kind)
+    }
     let enforcement = policy.namespaceRule(for: subject.namespace)?.enforcement ?? policy.enforcement
-    if let date = enforcement.denyFrom, enforcement.mode == .warn {
+    if let date = enforcement.denyFrom, enforcement.mode == .warn, canBeDenied {
       changes.append(
         date <= subject.time
-          ? "Before \(date.brief) it would have been a warning." : "From \(date.brief) on the mode is deny."
+          ? "Before \(date.brief) it would have been a warning." : "From \(date.brief) on it would be denied."
       )
     }
-    if let escalation = policy.risk.escalation, decision.mode == .warn, decision.rule == .mode {
+    if let escalation = policy.risk.escalation, decision.mode == .warn, canBeDenied, !subject.user.isController {
       changes.append("A counted risk of \(userWords) above \(escalation.above) would make it a denial.")
     }
-    if decision.rule == .notIntroduced, decision.mode == .deny {
+    let isDeniable = decision.attachments.contains { policy.isDeniable($0.attachment, in: subject.kind) }
+    if decision.rule == .notIntroduced, decision.mode == .deny, isDeniable {
       changes.append("With updates: any, or in a new object, it would be denied.")
     }
     for judged in decision.attachments where judged.rule == .mode {
       for exemption in near(judged.attachment) where exemption.failures.count == 1 {
         changes.append("The exemption \(exemption.id) would free it, but for its \(exemption.failures[0]).")
       }
+    }
+  }
+
+  /// What becomes of the request when an exemption that frees a part of it ends.
+  private mutating func explainEnds(_ request: borrowing AdmissionRequest, _ decision: Decision) {
+    for id in Set(decision.attachments.compactMap(\.exemption)).sorted() {
+      guard let exemption = policy.exemptions.first(where: { $0.id == id }) else { continue }
+      var without = policy
+      without.exemptions = policy.exemptions.filter { $0.id != id }
+      var later = copy request
+      later.time = exemption.expires ?? request.time
+      let verdict = (try? Evaluator(policy: without).evaluate(later))?.verdict ?? .allow
+      let when = exemption.expires.map { "From \($0.brief) on" } ?? "Without the exemption \(id)"
+      changes.append("\(when) the verdict is \(verdict.rawValue).")
     }
   }
 
@@ -233,7 +244,7 @@ package struct Explanation: Sendable {
   private func found(_ condition: RequestConditions.Condition, _ attachment: HostNetworkAttachment) -> String {
     switch condition {
     case .namespaces: "; it is in \(subject.namespace.isEmpty ? "none" : subject.namespace)"
-    case .names: "; it is called \(subject.name)"
+    case .names: "; it is called \(subject.namePattern.text)"
     case .kinds: "; it is a \(subject.kind.kind)"
     case .users, .serviceAccounts: "; it comes from \(userWords)"
     case .groups:

@@ -33,6 +33,7 @@ struct PolicyCheck {
     checkReach(placed.namespaceRules)
     checkReach(placed.exemptions)
     for exemption in placed.exemptions { check(exemption) }
+    for resource in placed.customResources { check(resource) }
     for kind in placed.neverAttaching { check(kind) }
   }
 
@@ -53,18 +54,38 @@ struct PolicyCheck {
 
   /// A pattern behind one that matches all that it matches never decides.
   private mutating func checkReach(_ rules: [PlacedPolicy.Placed<NamespaceRule>]) {
-    var earlier: [(pattern: Glob, place: PolicyPlace)] = []
+    var earlier = EarlierPatterns()
     for rule in rules {
       let place = Self.place(of: "match", in: rule.node)
       for pattern in rule.part.patterns {
-        guard let first = earlier.first(where: { $0.pattern.covers(pattern) }) else { continue }
+        guard let first = earlier.first(covering: pattern) else { continue }
         report(
           place,
           "\(pattern.text) is never reached: \(first.pattern.text) comes first, \(Self.words(first.place, from: place)), "
             + "and matches all of it; remove it, or move it up"
         )
       }
-      earlier += rule.part.patterns.map { ($0, place) }
+      for pattern in rule.part.patterns { earlier.add(pattern, place) }
+    }
+  }
+
+  /// Patterns and where they stand, findable by what they begin with.
+  private struct EarlierPatterns {
+    private typealias Entry = (pattern: Glob, place: PolicyPlace)
+
+    private var byPrefix: [String: [Entry]] = [:]
+
+    mutating func add(_ pattern: Glob, _ place: PolicyPlace) {
+      byPrefix[pattern.literalPrefix, default: []].append((pattern, place))
+    }
+
+    /// A pattern that matches all that another matches begins with a part of the letters that the other begins with.
+    func first(covering pattern: Glob) -> (pattern: Glob, place: PolicyPlace)? {
+      let letters = pattern.literalPrefix
+      for end in letters.indices + [letters.endIndex] {
+        if let found = byPrefix[String(letters[..<end])]?.first(where: { $0.pattern.covers(pattern) }) { return found }
+      }
+      return nil
     }
   }
 
@@ -89,10 +110,10 @@ struct PolicyCheck {
   }
 
   private mutating func check(_ exemption: PlacedPolicy.Placed<Exemption>) {
-    if !exemption.part.conditions.isEmpty, exemption.part.conditions.matchesEverything {
+    if !exemption.part.conditions.isEmpty, exemption.part.conditions.areOnlyWildcards {
       report(
         Self.place(of: "match", in: exemption.node),
-        "the exemption \(exemption.part.id) frees every request: name something narrower than *, or change the mode"
+        "the exemption \(exemption.part.id) names nobody and nothing, as its patterns are only wildcards: write narrower ones, or change the mode"
       )
     }
     if let expires = exemption.part.expires, expires <= now {
@@ -103,6 +124,19 @@ struct PolicyCheck {
         )
       )
     }
+  }
+
+  private mutating func check(_ resource: PlacedPolicy.Placed<CustomResourceRule>) {
+    let kind = resource.part.kind
+    guard
+      let builtIn = PodSpecPlacement.builtInKinds.first(where: {
+        kind.text == "\($0.group.isEmpty ? "core" : $0.group)/\($0.kind)"
+      })
+    else { return }
+    report(
+      resource.node.place,
+      "\(builtIn.kind) is no custom resource: its pod spec is known, and denied by the mode alone; remove this"
+    )
   }
 
   private mutating func check(_ kind: PlacedPolicy.Placed<KindPattern>) {

@@ -15,9 +15,6 @@ package struct PolicyLoad: Sendable {
   /// The policy without any file: `Policy()`, with its revision.
   package static let builtIn = PolicyLoad.revised(Policy())
 
-  /// Bytes of the largest policy file: eight times what a ConfigMap holds, as a file need not come from one.
-  private static let fileBytesMax = 8 << 20
-
   /// Reads the files of one policy, merged in their order.
   ///
   /// - Parameter now: tells which exemptions have expired.
@@ -41,9 +38,6 @@ package struct PolicyLoad: Sendable {
     mutating func add(_ text: PolicyText) {
       do throws(ManifestFileError) {
         let bytes = try text.content.get()
-        guard bytes.count <= PolicyLoad.fileBytesMax else {
-          throw ManifestFileError("is larger than \(PolicyLoad.fileBytesMax >> 20) MiB; split it")
-        }
         let documents = ManifestText.documents(in: bytes)
         if documents.isEmpty { throw ManifestFileError("is empty; hostfence policy default prints one to begin with") }
         for document in documents { add(document, text.file) }

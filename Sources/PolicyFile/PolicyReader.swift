@@ -13,6 +13,7 @@ struct PlacedPolicy: Sendable {
   var namespaceRules: [Placed<NamespaceRule>] = []
   var exemptions: [Placed<Exemption>] = []
   var factors: [Placed<RiskFactor>] = []
+  var customResources: [Placed<CustomResourceRule>] = []
   var neverAttaching: [Placed<KindPattern>] = []
   /// Settings that one file alone may have, by the way to them.
   var settings: [String: PolicyPlace] = [:]
@@ -44,7 +45,7 @@ struct PolicyReader {
     placed.namespaceRules += Self.parts(file["namespaces"], Self.namespaceRule)
     placed.exemptions += Self.parts(file["exemptions"], Self.exemption)
     placed.neverAttaching += Self.parts(file["neverAttaching"]) { Self.kind($0) }
-    placed.policy.customResources += Self.parts(file["customResources"], Self.customResource).map(\.part)
+    placed.customResources += Self.parts(file["customResources"], Self.customResource)
     if let risk = file["risk"] { add(risk: risk) }
   }
 
@@ -52,6 +53,7 @@ struct PolicyReader {
   mutating func finish() -> PlacedPolicy {
     placed.policy.namespaceRules = placed.namespaceRules.map(\.part)
     placed.policy.exemptions = placed.exemptions.map(\.part)
+    placed.policy.customResources = placed.customResources.map(\.part)
     placed.policy.neverAttaching = placed.neverAttaching.map(\.part)
     placed.policy.risk.factors = placed.factors.map(\.part)
     return placed

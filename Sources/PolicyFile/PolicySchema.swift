@@ -44,6 +44,7 @@ extension JSONWriter {
     case .list(let element):
       field("type", "array")
       field("minItems", 1)
+      if element.isText { field("uniqueItems", true) }
       key("items")
       beginObject()
       members(of: element)

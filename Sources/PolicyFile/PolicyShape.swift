@@ -44,7 +44,8 @@ extension Shape {
     Field("match", conditions, isRequired: true, "All conditions that are given must hold."),
   ])
 
-  private static let conditions = Shape.object(
+  /// Who and what an exemption or a risk factor is about.
+  static let conditions = Shape.object(
     [
       Field("namespaces", .list(.text(.namespace)), "The object's namespace; only * matches cluster-scoped objects."),
       Field("names", .list(.text(.name)), "The object's name; with generateName, every name that could come of it."),

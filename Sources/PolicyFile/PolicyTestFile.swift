@@ -68,7 +68,9 @@ struct PolicyTestFile: Sendable {
   let policyPaths: [String]
   let cases: [PolicyTestCase]
 
-  /// Reads a document; nil, with the problems, when it does not fit. Nil without any when it is something else.
+  /// Reads a document; nil, with the problems, when it does not fit.
+  ///
+  /// Nil without any when it is something else.
   static func read(_ document: RenderedDocument, file: String) -> (file: PolicyTestFile?, problems: [InputProblem]) {
     let node: PolicyNode
     do throws(InputProblem) { node = try PolicyNode(document, file: file) } catch { return (nil, [error]) }

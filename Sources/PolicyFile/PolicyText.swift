@@ -32,15 +32,27 @@ package struct PolicyText: Sendable {
         problems.append(PolicyText(file: path, content: .failure(error)))
       }
     }
-    let ordered = files.sorted { (name(of: $0), $0) < (name(of: $1), $1) }
+    for (file, uses) in Dictionary(grouping: files, by: \.self) where uses.count > 1 {
+      problems.append(
+        PolicyText(file: file, content: .failure(ManifestFileError("is named more than once: name it once")))
+      )
+    }
+    let ordered = Set(files).sorted { (name(of: $0), $0) < (name(of: $1), $1) }
     return problems
       + ordered.map { file in
         do throws(ManifestFileError) {
-          return PolicyText(file: file, content: .success(try ManifestFiles.read(file)))
+          return PolicyText(file: file, content: .success(try contents(of: file)))
         } catch {
           return PolicyText(file: file, content: .failure(error))
         }
       }
+  }
+
+  /// Bytes of the largest policy file: eight times what a ConfigMap holds, as a file need not come from one.
+  package static let fileBytesMax = 8 << 20
+
+  private static func contents(of file: String) throws(ManifestFileError) -> [UInt8] {
+    try ManifestFiles.read(file, bytesMax: fileBytesMax, regularOnly: true)
   }
 
   private static func name(of path: String) -> Substring { path.split(separator: "/").last ?? path[...] }

@@ -5,13 +5,21 @@ internal import Evaluation
 /// The shape of a value.
 indirect enum Shape: Sendable {
   case object([Field], Rule = .none)
-  /// At least one element.
+  /// At least one element, and no text twice.
   case list(Shape)
   case text(TextRule)
   case choice([String])
   case integer(ClosedRange<Int>)
   case number(ClosedRange<Double>)
   case boolean
+
+  /// Whether values are text, of which a list has each once.
+  var isText: Bool {
+    switch self {
+    case .text, .choice: true
+    default: false
+    }
+  }
 
   /// A member of an object.
   struct Field: Sendable {
@@ -44,6 +52,8 @@ indirect enum Shape: Sendable {
 /// What a text must look like.
 struct TextRule: Sendable {
   /// A regular expression for the whole text, in what ECMA-262 and Swift have in common; `\s` alone is not.
+  ///
+  /// Every repetition is bounded, as a matcher may go back over all of it.
   let pattern: String
   /// As in "must be …".
   let expected: String
@@ -64,8 +74,8 @@ extension TextRule {
     expected: "an id of at most 63 of a-z, 0-9, - and ., as in node-exporter"
   )
   static let words = TextRule(
-    pattern: #"[^<\x00-\x20][\s\S]*"#,
-    expected: "words of a person; what stands in < > is a placeholder for them"
+    pattern: #"[^<\x00-\x20][\s\S]{0,4095}"#,
+    expected: "words of a person, at most 4096 characters; what stands in < > is a placeholder for them"
   )
   static let moment = TextRule(
     pattern: "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
@@ -99,8 +109,8 @@ extension TextRule {
     expected: "an API group, as in monitoring.coreos.com (core for the group without a name), with * and ? as wildcards"
   )
   static let user = TextRule(
-    pattern: #"[^\x00-\x20]([^\x00-\x1F]*[^\x00-\x20])?"#,
-    expected: "a name without blanks at its ends, with * and ? as wildcards"
+    pattern: #"[^\x00-\x20]([^\x00-\x1F]{0,1022}[^\x00-\x20])?"#,
+    expected: "a name, at most 1024 characters without blanks at its ends, with * and ? as wildcards"
   )
   static let serviceAccount = TextRule(
     pattern:
@@ -112,7 +122,8 @@ extension TextRule {
     expected: "an image as pod specs write it, as in registry.example.com/team/app:*, with * and ? as wildcards"
   )
   static let path = TextRule(
-    pattern: #"([^\x00-\x20/]+\.)?([^\x00-\x20/]*\*|hostNetwork)"#,
-    expected: "the field as messages name it, ending in hostNetwork, as in spec.driver.hostNetwork"
+    pattern: #"([^\x00-\x20/]{0,1023}\*)|(([^\x00-\x20/]{1,1012}\.)?hostNetwork)"#,
+    expected:
+      "the field as messages name it, at most 1024 characters ending in hostNetwork, as in spec.driver.hostNetwork"
   )
 }

@@ -16,7 +16,13 @@ struct ShapeCheck {
     case (.object(let fields, let rule), .object(let members)): check(members, of: node, fields, rule, name)
     case (.list(let shape), .list(let elements)):
       if elements.isEmpty { report(node, "\(name) is an empty list: add an element, or remove the key") }
-      for element in elements { check(element, shape, name: Self.elementName(name, element)) }
+      var texts: Set<String> = []
+      for element in elements {
+        check(element, shape, name: Self.elementName(name, element))
+        if let text = element.text, !texts.insert(text).inserted {
+          report(element, "\(name) has \(text.prefix(60)) twice: remove one")
+        }
+      }
     case (.text(let rule), .text(let text)): check(text, of: node, rule, name)
     case (.choice(let choices), .text(let text)):
       if !choices.contains(text) { reportChoice(node, choices, text, name) }

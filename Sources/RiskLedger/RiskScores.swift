@@ -5,18 +5,16 @@ internal import Threads
 
 /// Tells the risk so far of a user; fed with what the ledger recorded.
 package final class RiskScores: Sendable {
-  private let tally = Monitor(RiskTally())
+  private let counted = Monitor(CountedRisk())
 
   /// Begins with nothing.
   package init() {}
 
-  /// Charges what counts.
+  /// Charges what counts, each event once however often it is recorded.
   package func add(_ events: [RecordedRiskEvent]) {
     guard events.contains(where: \.counted) else { return }
-    tally.withLock { tally in
-      for recorded in events where recorded.counted {
-        tally.add(recorded.event.riskScore, to: recorded.event.riskObject, at: recorded.event.time)
-      }
+    counted.withLock { counted in
+      for recorded in events where recorded.counted { counted.add(recorded.event) }
     }
   }
 
@@ -32,6 +30,6 @@ package final class RiskScores: Sendable {
 
   /// What a user was charged with in the window that ends at a moment.
   package func risk(of user: String, at time: Timestamp, windowSeconds: Int64) -> Int {
-    tally.withLock { $0.risk(of: user, at: time, windowSeconds: windowSeconds) }
+    counted.withLock { $0.risk(of: user, at: time, windowSeconds: windowSeconds) }
   }
 }

@@ -4,6 +4,7 @@ internal import ArgumentParser
 internal import AuditLog
 internal import Evaluation
 internal import NIOCore
+internal import PolicyFile
 internal import Reports
 internal import RiskLedger
 
@@ -165,7 +166,7 @@ struct ReplayCommand: ParsableCommand {
       reports,
       settings,
       ledger: LedgerOptions.parse(ledger),
-      suggestions: suggestExemptions ? ExemptionSuggestions() : nil
+      suggestions: suggestExemptions ? emptySuggestions : nil
     )
     let engine = ReplayEngine(settings, handler: session)
     for problem in problems { engine.receive(problem: problem.message, with: problem.path) }
@@ -197,5 +198,10 @@ struct ReplayCommand: ParsableCommand {
       StandardStream.error.write("\(note)\n")
     }
     throw Termination.code(Reports.ExitCode(summary, failOn: failOn, unjudged: unjudged))
+  }
+
+  private var emptySuggestions: ExemptionSuggestions {
+    var spelling = ConditionSpelling()
+    return ExemptionSuggestions { spelling.canSpell($0) }
   }
 }

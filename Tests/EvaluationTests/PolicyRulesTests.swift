@@ -65,7 +65,18 @@ import Testing
       {"name":"b","podSpec":{"hostNetwork":true,"containers":[{"name":"c","image":"evil:1"}]}}]}}
       """#
     let review = TestReview(workflow, kind: "Workflow", apiVersion: "argoproj.io/v1alpha1")
-    let judgement = try review.judged(policy { $0.images = [Glob("good:*")] })
+    let wildcard = policy {
+      $0.images = [Glob("*:1")]
+      $0.kinds = [KindPattern("argoproj.io/*"), KindPattern("Workflow")]
+    }
+    let named = policy {
+      $0.images = [Glob("good:*")]
+      $0.kinds = [KindPattern("argoproj.io/Workflow")]
+    }
+    // A controller may add containers that the resource does not show, so the images of a kind count where it is named.
+    #expect(try review.judged(policy { $0.images = [Glob("*:1")] }).decision.exemption == nil)
+    #expect(try review.judged(wildcard).decision.exemption == nil)
+    let judgement = try review.judged(named)
     #expect(judgement.verdict == .deny)
     #expect(judgement.decision.rule == .mode)
     #expect(judgement.decision.exemption == nil)
@@ -239,6 +250,41 @@ import Testing
     let judgement = try possible.judged(policy) { _, _, _ in 999 }
     #expect(judgement.verdict == .warn)
     #expect(judgement.decision.rule == .mode)
+  }
+
+  @Test(arguments: [
+    ("system:kube-controller-manager", Decision.Rule.mode),
+    ("system:serviceaccount:kube-system:replicaset-controller", .mode),
+    ("system:serviceaccount:payments:deployer", .escalation),
+  ])
+  func `Kubernetes' own controllers are never escalated`(user: String, rule: Decision.Rule) throws {
+    var policy = Policy(mode: .warn)
+    policy.risk.escalation = RiskEscalation(above: 0)
+    var review = TestReview(pod())
+    review.username = user
+    #expect(try review.judged(policy) { _, _, _ in 999 }.decision.rule == rule)
+  }
+
+  @Test func `counted risk charges an attachment once in its time, however often it is delivered`() throws {
+    let policy = Policy(mode: .warn)
+    var event = try #require(try TestReview(pod()).judged(policy).events.first)
+    var counted = CountedRisk()
+    for _ in 0..<3 { counted.add(event) }
+    let start = event.time
+    func risk(_ seconds: Int64) -> Int {
+      counted.risk(of: "alice", at: start.adding(seconds: seconds), windowSeconds: 1_000_000)
+    }
+    #expect(risk(0) == 49)
+    event.time = start.adding(seconds: event.deduplicationSeconds - 1)
+    counted.add(event)
+    event.introduced = false
+    event.name = "other"
+    event.objectUID = ""
+    counted.add(event)
+    #expect(risk(event.deduplicationSeconds) == 49)
+    event.introduced = true
+    counted.add(event)
+    #expect(risk(event.deduplicationSeconds) == 98)
   }
 
   @Test func `risk adds up within the window that ends with the request`() {

@@ -65,6 +65,53 @@ import Threads
     )
   }
 
+  @Test(.timeLimit(.minutes(1)))
+  func `pipes, files that are too large and files named twice are told of, and nothing waits for them`() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let pipe = folder.appending(path: "10-pipe.yaml").path
+    #expect(unsafe mkfifo(pipe, 0o600) == 0)
+    try write("20-large.yaml", String(repeating: "#", count: PolicyText.fileBytesMax + 1))
+    try write("30-good.yaml", PolicyLoad.head + "mode: deny\n")
+    let load = PolicyLoad(PolicyText.read([folder.path, folder.path + "/30-good.yaml"]), at: Judgement.time)
+    #expect(
+      Set(load.errors.map(\.message)) == [
+        "is not a regular file: write what it gives into one", "is larger than 8 MiB; split it into smaller files",
+        "is named more than once: name it once",
+      ]
+    )
+  }
+
+  @Test func `conditions can be spelt when a policy file takes them`() {
+    var spelling = ConditionSpelling()
+    var conditions = RequestConditions()
+    conditions.users = [Glob("alice")]
+    conditions.ownerWorkloads = [WorkloadPattern(kind: Glob("DaemonSet"), name: Glob("web"))]
+    let isPlain = spelling.canSpell(conditions)
+    #expect(isPlain)
+    for change: (inout RequestConditions) -> Void in [
+      { $0.users = [Glob("")] }, { $0.users = [Glob("alice ")] }, { $0.images = [Glob("UPPER CASE")] },
+      { $0.kinds = [KindPattern("apps/deployment")] }, { $0.names = [Glob("a/b")] },
+      { $0.ownerWorkloads = [WorkloadPattern(kind: Glob("daemonset"), name: Glob("web"))] },
+    ] {
+      var odd = conditions
+      change(&odd)
+      let isSpelt = spelling.canSpell(odd)
+      #expect(!isSpelt, "\(odd)")
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `a megabyte of text in any place is checked without going back over it again and again`() {
+    let long = String(repeating: "a.", count: 500_000)
+    for line in [
+      "exemptions: [{id: a, reason: \(long), owner: x, match: {users: [\(long)], images: [\(long)], names: [\(long)]}}]",
+      "customResources: [{group: a.b, kind: K, path: \(long)}]",
+      "exemptions: [{id: \(long), reason: x, owner: x, match: {serviceAccounts: [\(long)], kinds: [\(long)]}}]",
+    ] {
+      #expect(PolicyLoad([PolicyText(PolicyLoad.head + line + "\n")], at: Judgement.time).policy == nil)
+    }
+  }
+
   @Test func `files are taken when they say something else, and not while they change`() {
     let good = PolicyText(PolicyLoad.head + "mode: deny\n")
     let other = PolicyText(PolicyLoad.head + "mode: audit\n")

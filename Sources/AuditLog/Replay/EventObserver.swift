@@ -184,13 +184,9 @@ final class EventObserver {
       evidence: evidence,
       located: located,
       isMirrorPod: Evaluator.isMirrorPod(request),
-      isAsBefore: operation == .update
-        && Self.provesThatNothingChanged(
-          event,
-          facts,
-          audited,
-          generation: isStored ? metadata?.member("generation")?.integer : nil
-        ),
+      proof: operation == .update
+        ? Self.proof(event, facts, audited, generation: isStored ? metadata?.member("generation")?.integer : nil)
+        : .nothing,
       isBeingDeleted: isStored && metadata?.member("deletionTimestamp")?.isString ?? false
     )
   }
@@ -212,20 +208,21 @@ final class EventObserver {
     }
   }
 
-  /// Whether an update cannot have introduced the attachments of the object that came of it.
+  /// Why an update cannot have introduced the attachments of the object that came of it.
   ///
   /// Kubernetes never lets hostNetwork of a pod change (API reference, Pod: fields that may be updated), and
   /// `metadata.generation` is 1 until a spec first changes.
-  private static func provesThatNothingChanged(
+  private static func proof(
     _ event: borrowing AuditEvent,
     _ facts: EventFacts,
     _ audited: AuditedResource,
     generation: Int?
-  ) -> Bool {
-    guard facts.isAccepted else { return false }
-    if audited == .pods || generation == 1 { return true }
-    guard facts.verb == "patch", let patch = event.requestObject else { return false }
-    return !PatchBody(patch).namesHostNetwork
+  ) -> ObservedEvent.Proof {
+    guard facts.isAccepted else { return .nothing }
+    if generation == 1 { return .sameSpec }
+    if audited == .pods { return .sameAttachments }
+    guard facts.verb == "patch", let patch = event.requestObject else { return .nothing }
+    return PatchBody(patch).namesHostNetwork ? .nothing : .sameAttachments
   }
 
   /// Notes that a write of pods or workloads came without its body.

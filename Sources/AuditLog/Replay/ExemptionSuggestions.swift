@@ -3,13 +3,15 @@
 package import Evaluation
 
 /// Collects attachments that no exemption frees, and makes exemptions of those that recur.
-package struct ExemptionSuggestions: Sendable {
+package struct ExemptionSuggestions {
   /// An exemption without a reason and an owner, and what it rests on.
   package struct Suggestion: Sendable, Equatable {
     package let id: String
     package let conditions: RequestConditions
     /// Attachments of the log that it frees.
     package let evidence: Int
+    /// How many of them nothing came of, as the API server rejected the request or it was a dry run.
+    package let unstored: Int
     package let first: Timestamp
     package let last: Timestamp
   }
@@ -18,9 +20,17 @@ package struct ExemptionSuggestions: Sendable {
   private struct Sample: Sendable {
     let subject: RequestSubject
     let attachment: HostNetworkAttachment
-    var count: Int
+    var count = 0
+    var unstored = 0
     var first: Timestamp
     var last: Timestamp
+
+    mutating func add(_ time: Timestamp, isStored: Bool) {
+      count += 1
+      if !isStored { unstored += 1 }
+      first = min(first, time)
+      last = max(last, time)
+    }
   }
 
   /// What conditions look at.
@@ -42,24 +52,27 @@ package struct ExemptionSuggestions: Sendable {
   /// Samples that are kept apart; a log of a large cluster stays below it.
   package static let samplesMax = 100_000
 
-  /// How often an attachment must have been asked for to be steady.
+  /// How often an attachment must have been stored to be steady: what was refused may have been refused for good reason.
   package static let evidenceMin = 2
 
+  private let canName: (RequestConditions) -> Bool
   private var samples: [Key: Sample] = [:]
-  /// Attachments that no exemption can name: without images, with wildcards in a name, or beyond `samplesMax`.
+  /// Attachments that no exemption can name exactly, and those beyond `samplesMax`.
   package private(set) var leftOut = 0
 
   /// Begins with nothing.
-  package init() {}
+  ///
+  /// - Parameter canName: whether a policy file can say conditions.
+  package init(canName: @escaping (RequestConditions) -> Bool) { self.canName = canName }
 
   /// Takes the attachments of a request that no exemption frees.
   package mutating func add(_ finding: ReplayFinding) {
     for judged in finding.decision.attachments where !judged.rule.frees {
-      add(finding.subject, judged.attachment)
+      add(finding.subject, judged.attachment, isStored: finding.outcome == .written)
     }
   }
 
-  private mutating func add(_ subject: RequestSubject, _ attachment: HostNetworkAttachment) {
+  private mutating func add(_ subject: RequestSubject, _ attachment: HostNetworkAttachment, isStored: Bool) {
     let key = Key(
       bucket: Bucket(
         namespace: subject.namespace,
@@ -71,30 +84,22 @@ package struct ExemptionSuggestions: Sendable {
       owner: subject.controller,
       images: Set(attachment.containers.map(\.image))
     )
-    if var sample = samples[key] {
-      sample.count += 1
-      sample.first = min(sample.first, subject.time)
-      sample.last = max(sample.last, subject.time)
+    if samples[key] == nil {
+      let sample = Sample(subject: subject, attachment: attachment, first: subject.time, last: subject.time)
+      guard samples.count < Self.samplesMax, canName(Self.conditions(sample)), isExact(key) else {
+        leftOut += 1
+        return
+      }
       samples[key] = sample
-    } else if samples.count < Self.samplesMax, isNameable(key) {
-      samples[key] = Sample(
-        subject: subject,
-        attachment: attachment,
-        count: 1,
-        first: subject.time,
-        last: subject.time
-      )
-    } else {
-      leftOut += 1
     }
+    samples[key]?.add(subject.time, isStored: isStored)
   }
 
-  /// Whether patterns can say exactly this: wildcards in a name would be wildcards of a pattern.
-  private func isNameable(_ key: Key) -> Bool {
+  /// Whether patterns say exactly this: wildcards in a name would be wildcards of a pattern, and without images every
+  /// image would be meant.
+  private func isExact(_ key: Key) -> Bool {
     let texts = [key.bucket.user, key.bucket.kind, key.name, key.owner?.name ?? "", key.owner?.kind ?? ""] + key.images
-    return !key.images.isEmpty && !key.images.contains("") && !key.bucket.user.isEmpty
-      && key.bucket.kind.utf8.first.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) } ?? false
-      && texts.allSatisfy { !$0.contains("*") && !$0.contains("?") }
+    return !key.images.isEmpty && texts.allSatisfy { !$0.contains("*") && !$0.contains("?") }
   }
 
   // MARK: - Suggesting
@@ -107,7 +112,9 @@ package struct ExemptionSuggestions: Sendable {
     let reach = Reach(samples.keys)
     var found: [(conditions: RequestConditions, freed: Set<Key>)] = []
     for (conditions, alike) in Dictionary(grouping: samples, by: { Self.conditions($0.value) }) {
-      guard alike.reduce(0, { $0 + $1.value.count }) >= Self.evidenceMin, let bucket = alike.first?.key.bucket else {
+      guard alike.reduce(0, { $0 + $1.value.count - $1.value.unstored }) >= Self.evidenceMin,
+        let bucket = alike.first?.key.bucket
+      else {
         continue
       }
       let freed = reach.keys(bucket, conditions).filter { key in
@@ -159,6 +166,7 @@ package struct ExemptionSuggestions: Sendable {
       id: Self.id(conditions),
       conditions: conditions,
       evidence: freed.reduce(0) { $0 + $1.count },
+      unstored: freed.reduce(0) { $0 + $1.unstored },
       first: start,
       last: freed.map(\.last).max() ?? start
     )
@@ -180,6 +188,7 @@ package struct ExemptionSuggestions: Sendable {
         id: number == 1 ? suggestion.id : "\(suggestion.id)--\(number)",
         conditions: suggestion.conditions,
         evidence: suggestion.evidence,
+        unstored: suggestion.unstored,
         first: suggestion.first,
         last: suggestion.last
       )

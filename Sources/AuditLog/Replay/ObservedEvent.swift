@@ -4,6 +4,15 @@ internal import Evaluation
 
 /// An event of interest, read by any thread and decided by one.
 struct ObservedEvent: Sendable {
+  /// What an event by itself proves of the object before an update.
+  enum Proof: Sendable {
+    case nothing
+    /// It had the same attachments.
+    case sameAttachments
+    /// It had the same spec.
+    case sameSpec
+  }
+
   /// What a request says about an object.
   struct Write: Sendable {
     var operation: Evaluation.Operation
@@ -20,8 +29,7 @@ struct ObservedEvent: Sendable {
     var evidence: ReplayFinding.Evidence
     var located: LocatedAttachments
     var isMirrorPod: Bool
-    /// Whether the event itself proves that the attachments were there before.
-    var isAsBefore: Bool
+    var proof: Proof
     /// Whether the stored object carries a `deletionTimestamp`.
     var isBeingDeleted: Bool
   }

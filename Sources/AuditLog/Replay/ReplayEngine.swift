@@ -25,7 +25,7 @@ package final class ReplayEngine<Handler: ReplayHandler> {
   private var assembled: ObservationSink
   private var current: FileState
   private var history = ObjectHistory()
-  private var scores = ReplayedRisk()
+  private var riskSoFar = CountedRisk()
   private var deliveries = RecentEntries<ObjectKey, Void>(entriesMax: AuditLogLimits.rememberedEventsMax)
 
   /// Creates an engine that hands what it finds to `handler`.
@@ -206,7 +206,7 @@ package final class ReplayEngine<Handler: ReplayHandler> {
     guard isWanted else { return }
     if let decision { summary.count(decision.decision.attachments) }
     let finding = decision.flatMap { $0.decision.isRecorded ? self.finding($0, event, line: line) : nil }
-    if let finding { count(finding) }
+    if let finding { summary.count(finding) }
     if settings.compares {
       compare(event, finding, line: line)
     } else if let finding, settings.semantics == .hostfence {
@@ -252,9 +252,11 @@ package final class ReplayEngine<Handler: ReplayHandler> {
       of: subject,
       previous: previous,
       isMirrorPod: write.isMirrorPod,
-      riskSoFar: { scores.risk(of: $0, at: $1, windowSeconds: $2) }
+      riskSoFar: { riskSoFar.risk(of: $0, at: $1, windowSeconds: $2) }
     )
-    if evaluator.policy.risk.escalation != nil { scores.add(decision.riskEvents(for: subject)) }
+    if evaluator.policy.risk.escalation != nil {
+      for event in decision.riskEvents(for: subject) { riskSoFar.add(event) }
+    }
     if let object = event.object, write.outcome == .written {
       history.remember(object, write.located, isBeingDeleted: write.isBeingDeleted)
     }
@@ -291,34 +293,16 @@ package final class ReplayEngine<Handler: ReplayHandler> {
       previous.isBeingDeleted = previous.isBeingDeleted || write.isBeingDeleted
       return (previous, .known)
     }
-    guard write.isAsBefore else { return (nil, .unknown) }
-    return (PreviousObject(write.located, isBeingDeleted: write.isBeingDeleted), .known)
-  }
-
-  // MARK: - Counting
-
-  private func count(_ finding: ReplayFinding) {
-    let verdict = finding.decision.verdict
-    switch finding.outcome {
-    case .dryRun: return summary.dryRuns.add(verdict)
-    case .rejected: return summary.rejected.add(verdict)
-    case .written: summary.written.add(verdict)
-    }
-    let subject = finding.subject
-    if finding.previous == .unknown { summary.unknownPrevious += 1 }
-    summary.byUser.add(verdict, for: subject.user.username)
-    summary.byNamespace.add(verdict, for: subject.namespace)
-    let place = subject.namespace.isEmpty ? "" : "\(subject.namespace)/"
-    summary.byWorkload.add(
-      verdict,
-      for: "\(subject.kind.kind) \(place)\(finding.generateName.map { "\($0)*" } ?? subject.name)"
+    guard write.proof != .nothing else { return (nil, .unknown) }
+    let previous = PreviousObject(
+      write.located,
+      isBeingDeleted: write.isBeingDeleted,
+      podSpecsAreKnown: write.proof == .sameSpec
     )
-    summary.byOwner.add(verdict, for: subject.controller.map { "\($0.kind) \(place)\($0.name)" } ?? "none")
-    for image in Set(finding.decision.attachments.flatMap { $0.attachment.containers.map(\.image) }) {
-      summary.byImage.add(verdict, for: image)
-    }
-    summary.byHour.add(verdict, for: String(subject.time.description.prefix(13)))
+    return (previous, .known)
   }
+
+  // MARK: - Comparing
 
   /// Why Hostfence reports nothing of an attachment that it saw.
   private var notFoundWords: String {

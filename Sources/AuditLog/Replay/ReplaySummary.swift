@@ -167,3 +167,29 @@ package struct ReplaySummary: Sendable, Equatable {
   /// Requests with attachments, whatever became of them.
   package var findings: Int { written.total + dryRuns.total + rejected.total }
 }
+
+extension ReplaySummary {
+  /// Counts a finding under everything that reports list.
+  mutating func count(_ finding: ReplayFinding) {
+    let verdict = finding.decision.verdict
+    switch finding.outcome {
+    case .dryRun: return dryRuns.add(verdict)
+    case .rejected: return rejected.add(verdict)
+    case .written: written.add(verdict)
+    }
+    let subject = finding.subject
+    if finding.previous == .unknown { unknownPrevious += 1 }
+    byUser.add(verdict, for: subject.user.username)
+    byNamespace.add(verdict, for: subject.namespace)
+    let place = subject.namespace.isEmpty ? "" : "\(subject.namespace)/"
+    byWorkload.add(
+      verdict,
+      for: "\(subject.kind.kind) \(place)\(finding.generateName.map { "\($0)*" } ?? subject.name)"
+    )
+    byOwner.add(verdict, for: subject.controller.map { "\($0.kind) \(place)\($0.name)" } ?? "none")
+    for image in Set(finding.decision.attachments.flatMap { $0.attachment.containers.map(\.image) }) {
+      byImage.add(verdict, for: image)
+    }
+    byHour.add(verdict, for: String(subject.time.description.prefix(13)))
+  }
+}

@@ -21,7 +21,8 @@ package enum SuggestedPolicyReport {
       """
     if suggestions.leftOut > 0 {
       let count = NumberText.counted(suggestions.leftOut, "attachment")
-      text += "# Left out: \(count) that no exemption can name exactly (no images, or wildcards in a name).\n"
+      text +=
+        "# Left out: \(count) that no exemption can name exactly (no images, or a name that no pattern can spell).\n"
     }
     text += all.isEmpty ? "# No attachment recurs that is not exempt.\n" : "exemptions:\n"
     for suggestion in all { text += lines(suggestion) }
@@ -30,9 +31,10 @@ package enum SuggestedPolicyReport {
 
   private static func lines(_ suggestion: ExemptionSuggestions.Suggestion) -> String {
     let (first, last) = (suggestion.first.description.prefix(10), suggestion.last.description.prefix(10))
+    let unstored = suggestion.unstored > 0 ? " (\(suggestion.unstored) of them rejected or a dry run)" : ""
     let conditions = suggestion.conditions
     var text = """
-      # Evidence: \(NumberText.counted(suggestion.evidence, "attachment")), \(first) to \(last).
+      # Evidence: \(NumberText.counted(suggestion.evidence, "attachment"))\(unstored), \(first) to \(last).
       - id: \(quoted(suggestion.id))
         reason: \(quoted(placeholders.reason))
         owner: \(quoted(placeholders.owner))
@@ -52,9 +54,18 @@ package enum SuggestedPolicyReport {
     return text
   }
 
+  /// As JSON, with every character that YAML might not take as it is written out.
   private static func quoted(_ text: String) -> String {
     var writer = JSONWriter()
     writer.value(text)
-    return writer.text
+    return writer.text.unicodeScalars.map { scalar in
+      (" "..."~").contains(scalar)
+        ? String(scalar) : String(scalar).utf16.map { "\\u" + hexadecimal($0) }.joined()
+    }.joined()
+  }
+
+  private static func hexadecimal(_ unit: UInt16) -> String {
+    let digits = String(unit, radix: 16)
+    return String(repeating: "0", count: 4 - digits.count) + digits
   }
 }

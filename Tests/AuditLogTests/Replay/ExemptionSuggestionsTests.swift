@@ -1,6 +1,7 @@
 // Suggested exemptions free what they were suggested from, and nothing else.
 
 import Evaluation
+import PolicyFile
 import TestSupport
 import Testing
 
@@ -21,7 +22,8 @@ import Testing
   }
 
   private func suggestions(_ events: [TestAuditEvent]) -> ExemptionSuggestions {
-    var suggestions = ExemptionSuggestions()
+    var spelling = ConditionSpelling()
+    var suggestions = ExemptionSuggestions { spelling.canSpell($0) }
     for finding in ReplayResult.of(events).findings { suggestions.add(finding) }
     return suggestions
   }
@@ -59,9 +61,35 @@ import Testing
     wild.username = "al*ce"
     let once = TestAuditEvent(pod("once", images: ["a:1"]))
     let bare = TestAuditEvent(pod("bare", images: [""]))
-    let found = suggestions([once, wild, wild, bare, bare])
+    var odd = TestAuditEvent(pod("odd", images: ["UPPER CASE"]))
+    odd.name = "odd"
+    var blank = TestAuditEvent(pod("blank", images: ["a:1"]))
+    blank.username = " alice"
+    let found = suggestions([once, wild, wild, bare, bare, odd, odd, blank, blank])
     #expect(found.suggestions == [])
-    #expect(found.leftOut == 4)
+    #expect(found.leftOut == 8)
+  }
+
+  @Test func `what was rejected is no evidence by itself, and is told of beside what was stored`() {
+    let stored = TestAuditEvent(pod("web", images: ["a:1"]))
+    var rejected = stored
+    rejected.code = 403
+    #expect(suggestions([rejected, rejected, stored]).suggestions == [])
+    let found = suggestions([rejected, stored, stored]).suggestions
+    #expect(found.map(\.evidence) == [3])
+    #expect(found.map(\.unstored) == [1])
+  }
+
+  @Test func `a custom resource is suggested by its kind, so that its images are believed`() {
+    var prometheus = TestAuditEvent(
+      #"{"apiVersion":"monitoring.coreos.com/v1","kind":"Prometheus","metadata":{"name":"web"},"spec":{"hostNetwork":true,"containers":[{"name":"c","image":"a:1"}]}}"#
+    )
+    prometheus.resource = "prometheuses"
+    prometheus.group = "monitoring.coreos.com"
+    let found = suggestions([prometheus, prometheus]).suggestions
+    #expect(found.map(\.conditions.given) == [[.namespaces, .names, .kinds, .users, .images]])
+    let replayed = ReplayResult.of([prometheus], ReplaySettings(policy: policy(found)))
+    #expect(replayed.findings.map(\.decision.rule) == [.exemption])
   }
 
   @Test func `a pod with some of the images of another is freed by the same suggestion, and counted in it`() {
@@ -123,7 +151,7 @@ import Testing
   }
 
   @Test func `many different pods of one user do not take quadratic time`() {
-    var suggestions = ExemptionSuggestions()
+    var suggestions = ExemptionSuggestions { _ in true }
     let finding = ReplayResult.of([TestAuditEvent(pod("web", images: ["a:1"]))]).findings[0]
     for number in 0..<60_000 {
       var other = finding

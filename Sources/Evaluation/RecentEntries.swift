@@ -1,16 +1,16 @@
-// A dictionary that forgets what has not been looked at for long, so that a replay that never ends stays small.
+// A dictionary that forgets what has not been looked at for long, so that what never ends stays small.
 
 /// Entries in two generations: when the younger is full, the older is forgotten and the younger takes its place.
-struct RecentEntries<Key: Hashable, Value> {
+package struct RecentEntries<Key: Hashable, Value> {
   private let entriesMax: Int
   private var young: [Key: Value] = [:]
   private var old: [Key: Value] = [:]
 
   /// Remembers at least half as many entries as `entriesMax`, and never more.
-  init(entriesMax: Int) { self.entriesMax = entriesMax }
+  package init(entriesMax: Int) { self.entriesMax = entriesMax }
 
   /// An entry; looking at it keeps it.
-  subscript(key: Key) -> Value? {
+  package subscript(key: Key) -> Value? {
     mutating get {
       if let value = young[key] { return value }
       guard let value = old.removeValue(forKey: key) else { return nil }
@@ -31,3 +31,5 @@ struct RecentEntries<Key: Hashable, Value> {
     young[key] = value
   }
 }
+
+extension RecentEntries: Sendable where Key: Sendable, Value: Sendable {}

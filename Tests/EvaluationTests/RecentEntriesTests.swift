@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import AuditLog
+@testable import Evaluation
 
 @Suite struct RecentEntriesTests {
   @Test func `no more entries are kept than allowed, and the latest half never goes`() {
