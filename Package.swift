@@ -147,7 +147,9 @@ let package = Package(
     .testTarget(name: "CompressionTests", dependencies: ["Compression", "TestSupport"], swiftSettings: strictTests),
     .testTarget(
       name: "AuditLogTests",
-      dependencies: ["AuditLog", "CLineScan", "Compression", "Evaluation", "JSONDocument", "PolicyFile", "TestSupport"],
+      dependencies: [
+        "AuditLog", "CLineScan", "Compression", "Evaluation", "JSONDocument", "PolicyFile", "TestSupport",
+      ],
       swiftSettings: strictTests
     ),
     .testTarget(

@@ -22,8 +22,8 @@ package struct Glob: Sendable, Hashable {
   /// Whether the pattern has no `*` and no `?`.
   package var isLiteral: Bool { literalPrefix.utf8.count == bytes.count }
 
-  /// Whether it says nothing but how long a text is, like `*` and `?*`.
-  package var isOnlyWildcards: Bool { !bytes.isEmpty && bytes.allSatisfy(Self.isWildcard) }
+  /// Whether it says nothing but how long a text is at least, like `*` and `?*`.
+  package var isOnlyWildcards: Bool { bytes.contains(Self.star) && bytes.allSatisfy(Self.isWildcard) }
 
   /// Whether the whole of `text` matches, byte for byte: to Unicode two names may be equal that are two to Kubernetes.
   package func matches(_ text: String) -> Bool { matches(text.utf8.span, wildcardsAreLetters: false) }

@@ -127,81 +127,6 @@ package struct RequestConditions: Sendable, Hashable {
   }
 }
 
-/// A kind in any group (`Deployment`), or of one (`apps/Deployment`; the core group is written `core`).
-package struct KindPattern: Sendable, Hashable {
-  /// Nil for every group.
-  package let group: Glob?
-  package let kind: Glob
-
-  /// Reads `Kind` or `group/Kind`.
-  package init(_ text: String) {
-    if let slash = text.firstIndex(of: "/") {
-      let name = text[..<slash]
-      group = Glob(name == "core" ? "" : String(name))
-      kind = Glob(String(text[text.index(after: slash)...]))
-    } else {
-      group = nil
-      kind = Glob(text)
-    }
-  }
-
-  /// Whether one kind of one group is meant.
-  package var isLiteral: Bool { kind.isLiteral && group?.isLiteral ?? false }
-
-  /// As written.
-  package var text: String {
-    guard let group else { return kind.text }
-    return "\(group.text.isEmpty ? "core" : group.text)/\(kind.text)"
-  }
-
-  /// Whether a kind is meant; the version does not matter.
-  package func matches(_ kind: GroupVersionKind) -> Bool {
-    self.kind.matches(kind.kind) && (group?.matches(kind.group) ?? true)
-  }
-}
-
-/// Service accounts, as `namespace/name` or `system:serviceaccount:namespace:name`.
-package struct ServiceAccountPattern: Sendable, Hashable {
-  private static let prefix = "system:serviceaccount:"
-
-  package let namespace: Glob
-  package let name: Glob
-
-  /// Reads either form; nil when `text` is neither.
-  package init?(_ text: String) {
-    let isUsername = text.hasPrefix(Self.prefix)
-    let parts = (isUsername ? text.dropFirst(Self.prefix.count) : text[...])
-      .split(separator: isUsername ? ":" : "/", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
-    namespace = Glob(String(parts[0]))
-    name = Glob(String(parts[1]))
-  }
-
-  /// Whether a user is one of these accounts (Kubernetes, Authenticating: service account tokens).
-  package func matches(_ username: String) -> Bool {
-    guard username.hasPrefix(Self.prefix) else { return false }
-    let parts = username.dropFirst(Self.prefix.count).split(separator: ":", omittingEmptySubsequences: false)
-    return parts.count == 2 && namespace.matches(String(parts[0])) && name.matches(String(parts[1]))
-  }
-
-  /// The username of the accounts, wildcards and all.
-  package var username: String { "\(Self.prefix)\(namespace.text):\(name.text)" }
-}
-
-/// Workloads by kind and name.
-package struct WorkloadPattern: Sendable, Hashable {
-  package let kind: Glob
-  package let name: Glob
-
-  /// Creates a pattern.
-  package init(kind: Glob, name: Glob) {
-    self.kind = kind
-    self.name = name
-  }
-
-  func matches(kind: String, name: String) -> Bool { self.kind.matches(kind) && self.name.matches(name) }
-}
-
 extension UserInfo {
   /// Whether this is one of Kubernetes' own controllers, which set `ownerReferences` themselves.
   ///
@@ -209,42 +134,5 @@ extension UserInfo {
   /// `--use-service-account-credentials` as one service account of `kube-system` per controller.
   package var isController: Bool {
     username == "system:kube-controller-manager" || username.hasPrefix("system:serviceaccount:kube-system:")
-  }
-}
-
-extension RequestSubject {
-  /// How the API server makes a name of a `generateName`: it is cut to leave room for as many random characters of an
-  /// alphabet that spells no words.
-  ///
-  /// Source: apiserver, pkg/storage/names/generate.go; apimachinery, pkg/util/rand.
-  private static let generated = (
-    prefixMax: 58, randomCount: 5, alphabet: Set("bcdfghjklmnpqrstvwxz2456789".unicodeScalars)
-  )
-
-  /// Stands for a character that is not known; no name of Kubernetes has it.
-  private static let unknownCharacter = "\u{FFFF}"
-
-  /// The name that conditions are matched against.
-  ///
-  /// A name that the API server makes, or made, of `generateName` in a create ends in five characters that only `*` and
-  /// `?` match, as it is not known at every door. A name that the requester chose counts as it is: beside it the API
-  /// server takes no notice of `generateName`.
-  package var matchedName: String {
-    guard operation == .create, !generateName.isEmpty else { return name }
-    let prefix = String(generateName.unicodeScalars.prefix(Self.generated.prefixMax))
-    let isOpen = name.isEmpty || name == "\(generateName)*"
-    guard isOpen || Self.isGenerated(name, from: prefix) else { return name }
-    return prefix + String(repeating: Self.unknownCharacter, count: Self.generated.randomCount)
-  }
-
-  private static func isGenerated(_ name: String, from prefix: String) -> Bool {
-    let random = Array(name.unicodeScalars.dropFirst(prefix.unicodeScalars.count))
-    return name.unicodeScalars.starts(with: prefix.unicodeScalars) && random.count == generated.randomCount
-      && random.allSatisfy(generated.alphabet.contains)
-  }
-
-  /// `matchedName` as a pattern: `?` for each character that is not known.
-  package var namePattern: Glob {
-    Glob(matchedName.replacing(Self.unknownCharacter, with: "?"))
   }
 }

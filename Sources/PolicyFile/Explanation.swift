@@ -110,7 +110,7 @@ package struct Explanation: Sendable {
     } else if request.object?.object("metadata")?.object("annotations")?.member("kubernetes.io/config.mirror") != nil {
       add(
         "mirror pod",
-        "The annotation of a mirror pod is believed of the pod's own node only, and this is \(userWords)."
+        "The annotation of a mirror pod is believed of the pod's own node only, and this is \(subject.userWords)."
       )
     }
   }
@@ -129,7 +129,7 @@ package struct Explanation: Sendable {
           decides: decision.rule == .exemption
         )
       } else {
-        add("exemption", "None frees \(judged.attachment.field).\(Self.nearWords(near(judged.attachment)))")
+        add("exemption", "None frees \(judged.attachment.field).\(NearExemption.words(near(judged.attachment)))")
       }
     }
   }
@@ -182,7 +182,7 @@ package struct Explanation: Sendable {
       )
     }
     if let escalation = policy.risk.escalation, decision.mode == .warn, canBeDenied, !subject.user.isController {
-      changes.append("A counted risk of \(userWords) above \(escalation.above) would make it a denial.")
+      changes.append("A counted risk of \(subject.userWords) above \(escalation.above) would make it a denial.")
     }
     let isDeniable = decision.attachments.contains { policy.isDeniable($0.attachment, in: subject.kind) }
     if decision.rule == .notIntroduced, decision.mode == .deny, isDeniable {
@@ -209,59 +209,9 @@ package struct Explanation: Sendable {
     }
   }
 
-  // MARK: - Exemptions that nearly match
-
-  private struct NearExemption {
-    let id: String
-    /// What keeps it from matching, one sentence part each.
-    let failures: [String]
-  }
-
-  /// How many exemptions that do not match are named, and how many of their conditions may fail.
-  private static let nearMax = (exemptions: 3, failures: 2)
-
   private func near(_ attachment: HostNetworkAttachment) -> [NearExemption] {
-    let all = policy.exemptions.map { exemption in
-      var failures = exemption.conditions.failures(subject, attachment).map { condition in
-        let patterns = exemption.conditions.patterns(condition).prefix(3).joined(separator: ", ")
-        return "\(condition.rawValue) (\(patterns)\(found(condition, attachment)))"
-      }
-      if let expires = exemption.expires, expires <= subject.time { failures.append("end (\(expires.brief))") }
-      return NearExemption(id: exemption.id, failures: failures)
-    }
-    let near = all.filter { $0.failures.count <= Self.nearMax.failures }
-    return Array(near.sorted { $0.failures.count < $1.failures.count }.prefix(Self.nearMax.exemptions))
+    NearExemption.nearest(in: policy, to: subject, attachment)
   }
-
-  private static func nearWords(_ near: [NearExemption]) -> String {
-    guard !near.isEmpty else { return "" }
-    return " Nearest: "
-      + near.map { "\($0.id) fails by its \($0.failures.joined(separator: " and "))" }.joined(separator: "; ")
-      + "."
-  }
-
-  /// What the request has instead.
-  private func found(_ condition: RequestConditions.Condition, _ attachment: HostNetworkAttachment) -> String {
-    switch condition {
-    case .namespaces: "; it is in \(subject.namespace.isEmpty ? "none" : subject.namespace)"
-    case .names: "; it is called \(subject.namePattern.text)"
-    case .kinds: "; it is a \(subject.kind.kind)"
-    case .users, .serviceAccounts: "; it comes from \(userWords)"
-    case .groups:
-      "; the groups are \(subject.user.groups.isEmpty ? "none" : subject.user.groups.joined(separator: ", "))"
-    case .ownerWorkloads: "; \(ownerWords)"
-    case .images where attachment.containers.isEmpty: "; it shows no containers"
-    case .images: "; the images are \(attachment.containers.map(\.image).joined(separator: ", "))"
-    }
-  }
-
-  private var ownerWords: String {
-    guard let owner = subject.controller else { return "no workload controls it" }
-    return
-      "its own word is \(owner.kind) \(owner.name), which is believed of controllers and of users that the exemption names"
-  }
-
-  private var userWords: String { subject.user.username.isEmpty ? "an unnamed user" : subject.user.username }
 
   private static func words(_ attachment: HostNetworkAttachment) -> String {
     let images = attachment.containers.map(\.image).filter { !$0.isEmpty }

@@ -66,4 +66,9 @@ import Testing
     let text = String(repeating: "a", count: 40_000)
     #expect(!pattern.matches(text))
   }
+
+  @Test(arguments: [("*", true), ("?*", true), ("**?", true), ("?", false), ("??", false), ("", false), ("a*", false)])
+  func `a pattern of wildcards says nothing when it has no end`(pattern: String, isOnly: Bool) {
+    #expect(Glob(pattern).isOnlyWildcards == isOnly)
+  }
 }

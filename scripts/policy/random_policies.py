@@ -25,7 +25,7 @@ ALONE = 250
 
 # Parts of what `policy check` says about things that no schema can see.
 BEYOND_SCHEMA = (
-    " is set already, ", " is taken already, ", " is never reached: ", " frees every request: ", ", which makes pods: ",
+    " is set already, ", " is taken already, ", " is never reached: ", " names nobody and nothing, ", ", which makes pods: ", " is no custom resource: ",
     ": there is no such day as ", "denyFrom is when a warning becomes a denial, and the mode is ",
 )
 
@@ -75,7 +75,8 @@ class Maker:
             return self.object(schema)
         if kind == "array":
             count = self.random.choice((1, 1, 2, 3))
-            return [self.value(schema["items"]) for _ in range(max(count, schema.get("minItems", 0)))]
+            made = [self.value(schema["items"]) for _ in range(max(count, schema.get("minItems", 0)))]
+            return list(dict.fromkeys(made)) if schema.get("uniqueItems") else made
         if kind == "string":
             return self.random.choice(schema["enum"]) if "enum" in schema else self.text(schema["pattern"])
         if kind in ("integer", "number"):
