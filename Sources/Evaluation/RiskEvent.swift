@@ -7,7 +7,7 @@ package struct RiskEvent: Sendable, Equatable {
   /// The same for the same request and attachment, however often it is delivered or replayed.
   package var id: String
   package var time: Timestamp
-  /// Who is charged: the user name.
+  /// Who is charged: the requester, or who asked for the object that the requester only derived this one from.
   package var riskObject: String
   /// Splunk's type of the risk object: `user`, `system` or `other`.
   package var riskObjectType: String
@@ -39,9 +39,37 @@ package struct RiskEvent: Sendable, Equatable {
   package var name: String
   /// `metadata.uid` of the object, empty where the API server had not set it.
   package var objectUID: String
+  /// The name of who sent the request.
+  package var requester: String
   package var userGroups: [String]
+  /// The object that this one was derived from, when one of Kubernetes' own controllers says so.
+  package var owner: OwnerReference?
+  /// The event of the request that made the object at the top of all owners; nil where it is this one or not known.
+  package var rootEvent: String?
 
   package var attachment: HostNetworkAttachment
+}
+
+extension RiskEvent {
+  /// Whose deed an attachment is.
+  package enum RootActor: String, Sendable, CaseIterable {
+    /// The requester's own.
+    case requester
+    /// That of whoever sent the root event; this one is evidence.
+    case known
+    /// A controller made the object, and for whom is not known: the requester stands in.
+    case unknown
+  }
+
+  /// Whose deed the attachment is.
+  package var rootActor: RootActor { owner == nil ? .requester : rootEvent == nil ? .unknown : .known }
+
+  /// Charges whoever sent the root event.
+  package mutating func charge(_ riskObject: String, rootEvent: String?) {
+    self.riskObject = riskObject
+    self.rootEvent = rootEvent
+    riskMessage = Detection.hostNetwork.message(riskObject)
+  }
 }
 
 extension RiskEvent {
@@ -76,7 +104,12 @@ extension RiskEvent {
     writer.field("namespace", namespace)
     writer.field("name", name)
     writer.field("objectUID", objectUID)
+    writer.field("requester", requester)
     writer.field("userGroups", userGroups)
+    writer.field("rootActor", rootActor.rawValue)
+    writer.field("rootEvent", rootEvent)
+    writer.key("owner")
+    if let owner { owner.write(to: &writer) } else { writer.null() }
     attachment.writeFields(to: &writer)
     writer.key("annotations")
     writer.raw(Detection.hostNetwork.annotations.json)
@@ -117,7 +150,10 @@ extension RiskEvent {
     namespace = json.string("namespace") ?? ""
     name = json.string("name") ?? ""
     objectUID = json.string("objectUID") ?? ""
+    requester = json.string("requester") ?? riskObject
     userGroups = json.strings("userGroups")
+    if let reference = json.object("owner") { owner = OwnerReference(json: reference) }
+    rootEvent = json.string("rootEvent")
     self.attachment = attachment
   }
 }

@@ -23,7 +23,7 @@ package enum LedgerError: Error, Equatable, Sendable {
   /// An event cannot be kept; the reason is a clause.
   case unrecordableEvent(id: String, reason: String)
   /// A stored event cannot be read.
-  case unreadableEvent(id: String, path: String)
+  case unreadableEvent(id: String, store: String)
   /// Too many events are waiting; the limit is in events.
   case overloaded(limitEvents: Int)
   /// The ledger has been closed.
@@ -115,8 +115,8 @@ extension LedgerError: CustomStringConvertible {
       "the ledger \(path) was deleted, moved or replaced while it was open; put it back, or leave it and a new one is made"
     case .storage(let problem, let failure): "\(problem.sentence(failure.store)) (\(failure.details))"
     case .unrecordableEvent(let id, let reason): "the risk event \(id) cannot be recorded: \(reason)"
-    case .unreadableEvent(let id, let path):
-      "the risk event \(id) in the ledger \(path) cannot be read; restore the ledger from a backup, or delete that row"
+    case .unreadableEvent(let id, let store):
+      "the risk event \(id) in the ledger \(store) cannot be read; restore the ledger from a backup, or delete that row"
     case .overloaded(let limit):
       "\(limit) risk events are waiting to be written; the disk of the ledger is too slow for so many requests"
     case .closed: "the ledger has been closed, because the server is shutting down"

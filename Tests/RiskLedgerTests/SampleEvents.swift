@@ -27,7 +27,8 @@ extension RiskEvent {
     var event = try template()
     event.id = id
     event.time = Timestamp(microseconds: noon.microseconds + microseconds)
-    event.riskObject = user
+    event.requester = user
+    event.charge(user, rootEvent: nil)
     event.riskScore = score
     event.introduced = introduced
     event.objectUID = uid

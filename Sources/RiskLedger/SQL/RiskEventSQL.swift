@@ -1,0 +1,99 @@
+// The statements on the table of risk events, in the SQL that SQLite and PostgreSQL share.
+
+internal import Evaluation
+internal import JSONDocument
+
+/// Statements and their values.
+enum RiskEventSQL {
+  /// What is read of an event.
+  static let columns = "id, risk_object, root_event, counted, event"
+
+  /// An event by its id.
+  static let find = "SELECT \(columns) FROM risk_event WHERE id = $1"
+
+  /// Microseconds by which a clock may be behind that of another server: an owner is always stored before what is
+  /// derived from it.
+  private static let clockSkewMicroseconds: Int64 = 5_000_000
+
+  /// One statement decides whether an event is new, who is charged and whether it counts.
+  ///
+  /// It is correct because nobody else writes meanwhile.
+  static let insert = """
+    INSERT INTO risk_event (
+      id, time_us, requester, risk_object_type, risk_score, threat_object, decision, introduced, namespace, kind, name,
+      object_uid, object_key, pointer, request_uid, event, owner_key, owner_name_key, parent_event, root_event,
+      risk_object, counted
+    )
+    SELECT
+      $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+      parent.id, parent.root_event, COALESCE(parent.root_object, $3),
+      CASE WHEN $20 = 1 AND parent.root_event IS NULL AND NOT EXISTS (
+        SELECT 1 FROM risk_event
+        WHERE risk_object = $3 AND object_key = $13 AND pointer = $14 AND counted = 1 AND time_us > $21 AND time_us < $22
+      ) THEN 1 ELSE 0 END
+    FROM (SELECT 1 AS one) AS one
+    LEFT JOIN (
+      SELECT
+        id,
+        CASE WHEN owner_key = '' THEN id ELSE root_event END AS root_event,
+        CASE WHEN owner_key = '' OR root_event IS NOT NULL THEN risk_object END AS root_object
+      FROM risk_event
+      WHERE introduced = 1 AND object_key IN ($17, $18) AND time_us <= $19
+      ORDER BY time_us DESC, id DESC
+      LIMIT 1
+    ) AS parent ON 1 = 1
+    WHERE 1 = 1
+    ON CONFLICT (id) DO NOTHING
+    RETURNING risk_object, root_event, counted
+    """
+
+  /// The values of `insert`.
+  static func values(_ event: RiskEvent) -> [SQLValue] {
+    var json = JSONWriter(capacityBytes: 1_024)
+    event.write(to: &json)
+    let owner = CountingRule.ownerKeys(event)
+    let window = event.deduplicationSeconds
+    return [
+      .text(event.id), .integer(event.time.microseconds), .text(event.requester), .text(event.riskObjectType),
+      SQLValue(event.riskScore), SQLValue(event.threatObject), .text(event.decision.rawValue),
+      SQLValue(event.introduced), .text(event.namespace), .text(event.groupVersionKind.kind), .text(event.name),
+      .text(event.objectUID), .text(CountingRule.objectKey(event)), .text(event.attachment.pointer),
+      .text(event.requestUID), .utf8(json.bytes), .text(owner?.uid ?? ""), .text(owner?.name ?? ""),
+      .integer(event.time.microseconds + clockSkewMicroseconds), SQLValue(CountingRule.isEligible(event)),
+      .integer(event.time.adding(seconds: -window).microseconds),
+      .integer(event.time.adding(seconds: window).microseconds),
+    ]
+  }
+
+  /// Makes an event the parent of those whose owner it is about, unless they have one that came later.
+  static let adopt = """
+    UPDATE risk_event SET parent_event = $1
+    WHERE (owner_key = $2 OR owner_name_key = $2) AND time_us >= $3 AND id <> $1 AND NOT EXISTS (
+      SELECT 1 FROM risk_event AS parent
+      WHERE parent.id = risk_event.parent_event AND (parent.time_us > $4 OR (parent.time_us = $4 AND parent.id >= $1))
+    )
+    RETURNING id
+    """
+
+  /// The values of `adopt`.
+  static func adoption(by event: RiskEvent) -> [SQLValue] {
+    [
+      .text(event.id), .text(CountingRule.objectKey(event)),
+      .integer(event.time.microseconds - clockSkewMicroseconds), .integer(event.time.microseconds),
+    ]
+  }
+
+  /// Charges the risk object $3 of the root event $2 for all that descends from $1, or their requesters where both are
+  /// NULL; UNION ends circles.
+  static let chargeRoot = """
+    WITH RECURSIVE family (id) AS (
+      SELECT id FROM risk_event WHERE parent_event = $1
+      UNION
+      SELECT child.id FROM risk_event AS child JOIN family ON child.parent_event = family.id
+    )
+    UPDATE risk_event SET
+      root_event = $2, risk_object = COALESCE($3, requester), counted = CASE WHEN $2 IS NULL THEN counted ELSE 0 END
+    WHERE id IN (SELECT id FROM family)
+    RETURNING id, risk_object, root_event, counted
+    """
+}
