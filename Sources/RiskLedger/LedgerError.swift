@@ -4,8 +4,6 @@
 package enum LedgerError: Error, Equatable, Sendable {
   /// The text names no ledger.
   case malformedURL(String)
-  /// The text names a kind of ledger that this version does not have.
-  case unsupportedURL(String)
   /// The folder of the file does not exist.
   case missingDirectory(path: String)
   /// The file is an SQLite database of something else.
@@ -18,6 +16,10 @@ package enum LedgerError: Error, Equatable, Sendable {
   case noWriteAheadLog(path: String)
   /// The file was deleted, moved or replaced while it was open.
   case replaced(path: String)
+  /// A library that this kind of ledger needs cannot be loaded.
+  case missingLibrary(String, reason: String)
+  /// The database has no ledger yet, and it was opened for reading only.
+  case missingTables(store: String)
   /// The database refused a statement.
   case storage(StorageProblem, StorageFailure)
   /// An event cannot be kept; the reason is a clause.
@@ -39,6 +41,10 @@ package enum StorageProblem: Sendable, Equatable, CaseIterable {
   case notADatabase
   case cannotOpen
   case inputOutput
+  /// The server does not answer, or refuses all.
+  case unreachable
+  /// The server does not let this user in, or not do this.
+  case notAllowed
   /// A value breaks a constraint or a size limit: the event is at fault, not the store.
   case valueRefused
   case other
@@ -52,13 +58,13 @@ package struct StorageFailure: Sendable, Equatable {
   package var store: String
   /// The statement, with placeholders; empty where none was run.
   package var statement: String
-  /// The database's own code, in its most detailed form.
-  package var code: Int
+  /// The database's own code, in its most detailed form, and whose it is: `SQLite 13`, `SQLSTATE 53100`.
+  package var code: String
   /// The database's own words.
   package var message: String
 
   /// Creates a failure from what a database said.
-  package init(store: String, statement: String, code: Int, message: String) {
+  package init(store: String, statement: String, code: String, message: String) {
     self.store = store
     self.statement = statement
     self.code = code
@@ -96,9 +102,7 @@ extension LedgerError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .malformedURL(let text):
-      "\"\(text)\" names no ledger; write sqlite:PATH for a file (sqlite:/var/lib/hostfence/ledger.db), or none"
-    case .unsupportedURL(let scheme):
-      "this version of Hostfence has no ledger on \(scheme); write sqlite:PATH for a file, or none"
+      "\"\(text)\" names no ledger; write sqlite:PATH for a file, postgres://USER@HOST/DATABASE, or none"
     case .missingDirectory(let path):
       "the directory of the ledger \(path) does not exist; create it, owned by the user that runs Hostfence"
     case .foreignDatabase(let path):
@@ -113,6 +117,10 @@ extension LedgerError: CustomStringConvertible {
         + "put the ledger on a local file system"
     case .replaced(let path):
       "the ledger \(path) was deleted, moved or replaced while it was open; put it back, or leave it and a new one is made"
+    case .missingLibrary(let name, let reason):
+      "the ledger needs \(name), which cannot be loaded (\(reason)); install Debian's libpq5"
+    case .missingTables(let store):
+      "there is no ledger in \(store) yet; open it once with hostfence serve or replay, which make it"
     case .storage(let problem, let failure): "\(problem.sentence(failure.store)) (\(failure.details))"
     case .unrecordableEvent(let id, let reason): "the risk event \(id) cannot be recorded: \(reason)"
     case .unreadableEvent(let id, let store):
@@ -135,6 +143,9 @@ extension StorageProblem {
     case .cannotOpen: "the ledger \(store) cannot be opened; check that it exists and who may use it and its directory"
     case .inputOutput: "the disk of the ledger \(store) failed; check the kernel's log and the file system"
     case .valueRefused: "the ledger \(store) refused a value; report this as a bug of Hostfence"
+    case .unreachable: "the ledger \(store) cannot be reached; check its address, its server and the network between"
+    case .notAllowed:
+      "the ledger \(store) does not let Hostfence in; check the user, the password, the database and its grants"
     case .other: "the ledger \(store) failed; if it goes on, restart Hostfence and report this"
     }
   }
@@ -142,7 +153,7 @@ extension StorageProblem {
 
 extension StorageFailure {
   fileprivate var details: String {
-    let result = "SQLite \(code): \(message)"
+    let result = "\(code): \(message)"
     guard !statement.isEmpty else { return result }
     let limit = LedgerLimits.statementCharactersMax
     let words = statement.split(whereSeparator: \.isWhitespace).joined(separator: " ")

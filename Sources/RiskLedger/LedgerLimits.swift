@@ -15,6 +15,23 @@ package enum LedgerLimits {
   /// A write takes a few; a webhook has 10 s in all.
   package static let lockWaitMilliseconds: Int32 = 1_000
 
+  /// Seconds in which a database server has to take a connection.
+  static let connectSeconds = 5
+
+  /// Milliseconds in which a database server has to answer a statement; it is told so, too.
+  static let replyMilliseconds = 5_000
+
+  /// Milliseconds more until a server that says nothing at all is given up.
+  static let replyGraceMilliseconds = 1_000
+
+  /// Attempts at a transaction that met another one.
+  static let transactionAttemptsMax = 5
+
+  /// Bytes of a text that is looked up; of a longer one its beginning and its digest are kept.
+  ///
+  /// An index of PostgreSQL takes 2,704 bytes in all (PostgreSQL, B-Tree Indexes), and the longest has four texts.
+  static let keyBytesMax = 512
+
   /// Milliseconds between attempts to write again after a failure, when no submission makes one.
   package static let recoveryIntervalMilliseconds = 1_000
 

@@ -118,7 +118,7 @@ final class StubLedger: RiskLedger, Sendable {
 
   static let diskFull = LedgerError.storage(
     .diskFull,
-    StorageFailure(store: "l", statement: "", code: 13, message: "full")
+    StorageFailure(store: "l", statement: "", code: "SQLite 13", message: "full")
   )
 
   private let state = Monitor(State())

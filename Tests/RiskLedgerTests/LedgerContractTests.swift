@@ -22,6 +22,25 @@ import Testing
   }
 
   @Test(arguments: LedgerStore.all)
+  func `names of any length are kept and told apart`(store: LedgerStore) throws {
+    let ledger = try store.make().open()
+    let long = String(repeating: "日本/", count: 20_000)
+    let events = try ["1", "2"].map { end in
+      try RiskEvent.sample(
+        "\(long)\(end)",
+        by: "\(long)\(end)",
+        uid: "",
+        name: "\(long)\(end)",
+        pointer: "/\(long)\(end)"
+      )
+    }
+    #expect(try ledger.append(events) == events.map { RecordedRiskEvent(event: $0, counted: true) })
+    #expect(try ledger.append(events) == events.map { RecordedRiskEvent(event: $0, counted: true) })
+    #expect(try ledger.events(matching: RiskEventQuery()).map(\.event.name) == events.map(\.name))
+    #expect(try ledger.events(matching: RiskEventQuery(riskObject: "\(long)2")).map(\.event) == [events[1]])
+  }
+
+  @Test(arguments: LedgerStore.all)
   func `what is appended is there for another ledger on the same store`(store: LedgerStore) throws {
     let shared = try store.make()
     let writer = try shared.open()

@@ -107,7 +107,7 @@ import Testing
 
   @Test func `no migration is edited once it has a fixture`() throws {
     for (index, migration) in SQLiteMigrations.all.enumerated() {
-      #expect(try Fixtures.text("ledger/version-\(index + 1).sql") == migration + "\n")
+      #expect(try Fixtures.text("ledger/sqlite-version-\(index + 1).sql") == migration + "\n")
     }
   }
 

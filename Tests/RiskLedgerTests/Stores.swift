@@ -3,6 +3,7 @@
 import Evaluation
 import Foundation
 import RiskLedger
+import TestSupport
 import Testing
 
 /// A folder that goes with the test.
@@ -53,6 +54,10 @@ struct LedgerStore: Sendable, CustomTestStringConvertible {
       TemporaryStore(directory: try TemporaryDirectory()) { (directory) throws(LedgerError) in
         try SQLiteLedger(path: directory.ledger, access: .readWrite)
       }
-    }
+    },
+    LedgerStore(testDescription: "PostgreSQL") {
+      let url = try LedgerURL(try PostgreSQLServer.shared.get().makeDatabase())
+      return TemporaryStore(directory: try TemporaryDirectory()) { (_) throws(LedgerError) in try url.open(.readWrite) }
+    },
   ]
 }

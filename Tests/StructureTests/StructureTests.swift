@@ -12,17 +12,18 @@ import Testing
     "TLS": ["COpenSSL", "Threads"],
     "Threads": [],
     "Compression": ["CISAL", "CZstd"],
-    "RiskLedger": ["CSQLite", "Evaluation", "JSONDocument", "Threads"],
+    "Digest": ["COpenSSL"],
+    "RiskLedger": ["CPostgreSQL", "CSQLite", "Digest", "Evaluation", "JSONDocument", "Threads"],
     "Manifests": ["CYAML", "Evaluation", "JSONDocument"],
     "AuditLog": ["CLineScan", "Compression", "Evaluation", "JSONDocument", "Threads"],
     "AdmissionServer": ["Evaluation", "JSONDocument", "RiskLedger", "TLS", "Threads"],
-    "PolicyFile": ["COpenSSL", "Evaluation", "JSONDocument", "Manifests"],
+    "PolicyFile": ["Digest", "Evaluation", "JSONDocument", "Manifests"],
     "Reports": ["AuditLog", "Evaluation", "JSONDocument", "Manifests", "PolicyFile", "RiskLedger"],
   ]
 
   /// What each target may import from elsewhere.
   static let libraries: [String: Set<String>] = [
-    "JSONDocument": [], "Evaluation": [], "PolicyFile": [], "Reports": [],
+    "JSONDocument": [], "Evaluation": [], "Digest": [], "PolicyFile": [], "Reports": [],
     "TLS": ["Glibc", "NIOCore", "NIOTLS"],
     "Threads": ["Glibc"],
     "Compression": ["Glibc"],

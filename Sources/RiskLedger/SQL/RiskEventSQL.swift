@@ -1,5 +1,6 @@
 // The statements on the table of risk events, in the SQL that SQLite and PostgreSQL share.
 
+internal import Digest
 internal import Evaluation
 internal import JSONDocument
 
@@ -47,6 +48,19 @@ enum RiskEventSQL {
     RETURNING risk_object, root_event, counted
     """
 
+  /// A text as it is kept in columns that are looked up: a requester writes some of them, as long as he likes.
+  static func key(_ text: String) -> SQLValue { .text(keyText(text)) }
+
+  /// The id by which the database has an event.
+  static func storedID(_ event: RiskEvent) -> String { keyText(event.id) }
+
+  private static func keyText(_ text: String) -> String {
+    guard text.utf8.count > LedgerLimits.keyBytesMax else { return text }
+    let digest = SHA256Digest.hexadecimal(of: text.utf8.span)
+    let beginning = text.unicodeScalars.prefix((LedgerLimits.keyBytesMax - digest.utf8.count) / 4)
+    return "\(String(beginning))\(digest)"
+  }
+
   /// The values of `insert`.
   static func values(_ event: RiskEvent) -> [SQLValue] {
     var json = JSONWriter(capacityBytes: 1_024)
@@ -54,11 +68,11 @@ enum RiskEventSQL {
     let owner = CountingRule.ownerKeys(event)
     let window = event.deduplicationSeconds
     return [
-      .text(event.id), .integer(event.time.microseconds), .text(event.requester), .text(event.riskObjectType),
+      key(event.id), .integer(event.time.microseconds), key(event.requester), .text(event.riskObjectType),
       SQLValue(event.riskScore), SQLValue(event.threatObject), .text(event.decision.rawValue),
       SQLValue(event.introduced), .text(event.namespace), .text(event.groupVersionKind.kind), .text(event.name),
-      .text(event.objectUID), .text(CountingRule.objectKey(event)), .text(event.attachment.pointer),
-      .text(event.requestUID), .utf8(json.bytes), .text(owner?.uid ?? ""), .text(owner?.name ?? ""),
+      .text(event.objectUID), key(CountingRule.objectKey(event)), key(event.attachment.pointer),
+      .text(event.requestUID), .utf8(json.bytes), key(owner?.uid ?? ""), key(owner?.name ?? ""),
       .integer(event.time.microseconds + clockSkewMicroseconds), SQLValue(CountingRule.isEligible(event)),
       .integer(event.time.adding(seconds: -window).microseconds),
       .integer(event.time.adding(seconds: window).microseconds),
@@ -78,7 +92,7 @@ enum RiskEventSQL {
   /// The values of `adopt`.
   static func adoption(by event: RiskEvent) -> [SQLValue] {
     [
-      .text(event.id), .text(CountingRule.objectKey(event)),
+      key(event.id), key(CountingRule.objectKey(event)),
       .integer(event.time.microseconds - clockSkewMicroseconds), .integer(event.time.microseconds),
     ]
   }

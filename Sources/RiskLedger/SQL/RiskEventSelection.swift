@@ -11,7 +11,7 @@ struct RiskEventSelection {
   init(_ query: RiskEventQuery) {
     if let since = query.since { require("time_us >=", .integer(since.microseconds)) }
     if let until = query.until { require("time_us <", .integer(until.microseconds)) }
-    if let riskObject = query.riskObject { require("risk_object =", .text(riskObject)) }
+    if let riskObject = query.riskObject { require("risk_object =", RiskEventSQL.key(riskObject)) }
     if let namespace = query.namespace { require("namespace =", .text(namespace)) }
     if let decision = query.decision { require("decision =", .text(decision.rawValue)) }
     if let most = query.limit {

@@ -27,7 +27,9 @@ struct RiskEventTable<Connection: SQLConnection> {
     }
     try adopt(&batch)
     let known = events.indices.filter { batch.recorded[$0] == nil }
-    try connection.run(RiskEventSQL.find, known.map { [.text(events[$0].id)] }) { place, row throws(LedgerError) in
+    try connection.run(RiskEventSQL.find, known.map { [RiskEventSQL.key(events[$0].id)] }) {
+      place,
+      row throws(LedgerError) in
       batch.recorded[known[place]] = try recorded(row)
     }
     var all: [RecordedRiskEvent] = []
@@ -58,6 +60,7 @@ struct RiskEventTable<Connection: SQLConnection> {
     let events: [RiskEvent]
     /// Nil for what was there before.
     var recorded: [RecordedRiskEvent?]
+    /// By the ids that the database has.
     private var places: [String: Int] = [:]
 
     init(_ events: [RiskEvent]) {
@@ -68,9 +71,9 @@ struct RiskEventTable<Connection: SQLConnection> {
     /// Notes an event that is new.
     mutating func note(_ place: Int, _ charge: Charge) {
       var event = events[place]
-      event.charge(charge.riskObject, rootEvent: charge.rootEvent)
+      if charge.rootEvent != event.rootEvent { event.charge(charge.riskObject, rootEvent: charge.rootEvent) }
       recorded[place] = RecordedRiskEvent(event: event, counted: charge.counted)
-      places[event.id] = place
+      places[RiskEventSQL.storedID(event)] = place
     }
 
     /// Notes another charge of an event, if it is of the batch.
@@ -101,7 +104,8 @@ struct RiskEventTable<Connection: SQLConnection> {
       guard let parent = batch.recorded[place]?.event else { continue }
       let isKnown = parent.rootActor != .unknown
       let values: [SQLValue] = [
-        .text(parent.id), SQLValue(isKnown ? parent.rootEvent ?? parent.id : nil),
+        .text(RiskEventSQL.storedID(parent)),
+        SQLValue(isKnown ? parent.rootEvent ?? RiskEventSQL.storedID(parent) : nil),
         SQLValue(isKnown ? parent.riskObject : nil),
       ]
       try connection.run(RiskEventSQL.chargeRoot, [values]) { _, row throws(LedgerError) in
@@ -129,7 +133,7 @@ struct RiskEventTable<Connection: SQLConnection> {
     let text = row.utf8(at: 4, spareBytes: JSONParser.paddingBytes)
     let parsed = try? parser.withDocument(text) { RiskEvent(json: $0) }
     guard var event = parsed else { throw .unreadableEvent(id: row.text(at: 0) ?? "", store: connection.store) }
-    event.charge(charge.riskObject, rootEvent: charge.rootEvent)
+    if let rootEvent = charge.rootEvent { event.charge(charge.riskObject, rootEvent: rootEvent) }
     return RecordedRiskEvent(event: event, counted: charge.counted)
   }
 }

@@ -142,7 +142,7 @@ extension LedgerError {
       case SQLITE_CONSTRAINT, SQLITE_TOOBIG, SQLITE_MISMATCH: .valueRefused
       default: .other
       }
-    let failure = StorageFailure(store: path, statement: statement, code: Int(code), message: message)
+    let failure = StorageFailure(store: path, statement: statement, code: "SQLite \(code)", message: message)
     self = .storage(problem, failure)
   }
 }
