@@ -18,5 +18,11 @@ package struct NullLedger: RiskLedger {
     _ body: (RecordedRiskEvent) -> Bool
   ) {}
 
+  package func riskObjects(in period: RiskPeriod, limit: Int) -> [RiskObjectSummary] { [] }
+
+  package func incidents(in period: RiskPeriod, _ threshold: RiskThreshold, evidenceMax: Int) -> [RiskIncident] { [] }
+
+  package func overview(of period: RiskPeriod, bucketsMax: Int) -> RiskOverview { RiskOverview() }
+
   package func verifyWritable() {}
 }

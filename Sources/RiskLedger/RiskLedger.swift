@@ -21,6 +21,23 @@ package protocol RiskLedger {
     _ body: (RecordedRiskEvent) -> Bool
   ) throws(LedgerError)
 
+  /// The risk objects with the highest scores in a period, at most so many.
+  func riskObjects(in period: RiskPeriod, limit: Int) throws(LedgerError) -> [RiskObjectSummary]
+
+  /// The incidents of a period, the gravest and latest first.
+  ///
+  /// - Parameter evidenceMax: the most events of each that are wanted.
+  func incidents(
+    in period: RiskPeriod,
+    _ threshold: RiskThreshold,
+    evidenceMax: Int
+  ) throws(LedgerError) -> [RiskIncident]
+
+  /// All of a period in figures.
+  ///
+  /// - Parameter bucketsMax: the most stretches of time that are wanted.
+  func overview(of period: RiskPeriod, bucketsMax: Int) throws(LedgerError) -> RiskOverview
+
   /// Proves that events can be kept now, without keeping any; a ledger that failed is asked until this succeeds.
   func verifyWritable() throws(LedgerError)
 }

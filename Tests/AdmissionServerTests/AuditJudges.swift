@@ -159,6 +159,12 @@ final class StubLedger: RiskLedger, Sendable {
 
   func forEachEvent(matching query: RiskEventQuery, _ body: (RecordedRiskEvent) -> Bool) throws(LedgerError) {}
 
+  func riskObjects(in period: RiskPeriod, limit: Int) -> [RiskObjectSummary] { [] }
+
+  func incidents(in period: RiskPeriod, _ threshold: RiskThreshold, evidenceMax: Int) -> [RiskIncident] { [] }
+
+  func overview(of period: RiskPeriod, bucketsMax: Int) -> RiskOverview { RiskOverview() }
+
   func verifyWritable() throws(LedgerError) {
     if let failure = state.withLock({ $0.failure }) { throw failure }
   }

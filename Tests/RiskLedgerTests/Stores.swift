@@ -41,6 +41,22 @@ private struct HeldLedger: RiskLedger {
     try ledger.forEachEvent(matching: query, body)
   }
 
+  func riskObjects(in period: RiskPeriod, limit: Int) throws(LedgerError) -> [RiskObjectSummary] {
+    try ledger.riskObjects(in: period, limit: limit)
+  }
+
+  func incidents(
+    in period: RiskPeriod,
+    _ threshold: RiskThreshold,
+    evidenceMax: Int
+  ) throws(LedgerError) -> [RiskIncident] {
+    try ledger.incidents(in: period, threshold, evidenceMax: evidenceMax)
+  }
+
+  func overview(of period: RiskPeriod, bucketsMax: Int) throws(LedgerError) -> RiskOverview {
+    try ledger.overview(of: period, bucketsMax: bucketsMax)
+  }
+
   func verifyWritable() throws(LedgerError) { try ledger.verifyWritable() }
 }
 

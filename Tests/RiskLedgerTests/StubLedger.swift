@@ -46,6 +46,12 @@ final class StubLedger: RiskLedger, @unchecked Sendable {
     for event in lock.withLock({ events }) where !body(event) { return }
   }
 
+  func riskObjects(in period: RiskPeriod, limit: Int) -> [RiskObjectSummary] { [] }
+
+  func incidents(in period: RiskPeriod, _ threshold: RiskThreshold, evidenceMax: Int) -> [RiskIncident] { [] }
+
+  func overview(of period: RiskPeriod, bucketsMax: Int) -> RiskOverview { RiskOverview() }
+
   func verifyWritable() throws(LedgerError) {
     if let failure = lock.withLock({ failure }) { throw failure }
   }

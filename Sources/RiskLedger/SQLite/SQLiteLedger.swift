@@ -42,6 +42,22 @@ package final class SQLiteLedger: RiskLedger {
     return recorded
   }
 
+  package func riskObjects(in period: RiskPeriod, limit: Int) throws(LedgerError) -> [RiskObjectSummary] {
+    try table.riskObjects(in: period, limit: limit)
+  }
+
+  package func incidents(
+    in period: RiskPeriod,
+    _ threshold: RiskThreshold,
+    evidenceMax: Int
+  ) throws(LedgerError) -> [RiskIncident] {
+    try table.incidents(in: period, threshold, evidenceMax: evidenceMax)
+  }
+
+  package func overview(of period: RiskPeriod, bucketsMax: Int) throws(LedgerError) -> RiskOverview {
+    try table.overview(of: period, bucketsMax: bucketsMax)
+  }
+
   package func verifyWritable() throws(LedgerError) {
     try verifyInPlace()
     let version = try connection.integer("PRAGMA user_version")

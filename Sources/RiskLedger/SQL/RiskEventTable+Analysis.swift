@@ -1,0 +1,158 @@
+// From the table of risk events to what it says about a period.
+
+internal import Evaluation
+
+extension RiskEventTable {
+  /// See `RiskLedger.riskObjects`.
+  func riskObjects(in period: RiskPeriod, limit: Int) throws(LedgerError) -> [RiskObjectSummary] {
+    let sql = RiskAnalysisSQL(period)
+    var namespaces: [String: [String]] = [:]
+    let pairs = sql.namespacesOfObjects(limit: limit)
+    try connection.run(pairs.sql, [pairs.values]) { _, row in
+      namespaces[row.text(at: 0) ?? "", default: []].append(row.text(at: 1) ?? "")
+    }
+    var summaries: [RiskObjectSummary] = []
+    let objects = sql.riskObjects(limit: limit)
+    try connection.run(objects.sql, [objects.values]) { _, row in
+      let riskObject = row.text(at: 0) ?? ""
+      summaries.append(
+        RiskObjectSummary(
+          riskObject: riskObject,
+          riskObjectType: row.text(at: 1) ?? "",
+          score: Int(row.integer(at: 2)),
+          counted: Int(row.integer(at: 3)),
+          events: Int(row.integer(at: 4)),
+          firstSeen: Timestamp(microseconds: row.integer(at: 5)),
+          lastSeen: Timestamp(microseconds: row.integer(at: 6)),
+          namespaces: namespaces[riskObject] ?? []
+        )
+      )
+    }
+    return summaries
+  }
+
+  /// See `RiskLedger.incidents`.
+  func incidents(
+    in period: RiskPeriod,
+    _ threshold: RiskThreshold,
+    evidenceMax: Int
+  ) throws(LedgerError) -> [RiskIncident] {
+    var finder = IncidentFinder(threshold)
+    let charges = RiskAnalysisSQL(period).charges(above: threshold.score)
+    try connection.run(charges.sql, [charges.values]) { _, row in
+      finder.add(
+        RiskCharge(
+          riskObject: row.text(at: 0) ?? "",
+          riskObjectType: row.text(at: 1) ?? "",
+          time: Timestamp(microseconds: row.integer(at: 2)),
+          score: Int(row.integer(at: 3)),
+          eventID: row.text(at: 4) ?? ""
+        )
+      )
+    }
+    var incidents = finder.incidents
+    for place in incidents.indices { try addEvidence(to: &incidents[place], period, evidenceMax) }
+    return incidents.sorted {
+      ($0.severity.rank, $0.until, $0.score, $0.riskObject) > ($1.severity.rank, $1.until, $1.score, $1.riskObject)
+    }
+  }
+
+  private func addEvidence(
+    to incident: inout RiskIncident,
+    _ period: RiskPeriod,
+    _ evidenceMax: Int
+  ) throws(LedgerError) {
+    var query = RiskEventQuery(since: incident.since, riskObject: incident.riskObject, namespace: period.namespace)
+    query.until = Timestamp(microseconds: incident.until.microseconds + 1)
+    query.limit = evidenceMax
+    var evidence: [RecordedRiskEvent] = []
+    try forEachEvent(matching: query) { event in
+      evidence.append(event)
+      return true
+    }
+    incident.evidence = evidence
+    guard evidence.count == evidenceMax else { return }
+    let sql = RiskAnalysisSQL(
+      RiskPeriod(since: query.since, until: query.until, riskObject: query.riskObject, namespace: query.namespace)
+    )
+    var all = 0
+    try connection.run(sql.namespaces, [sql.values]) { _, row in all += Int(row.integer(at: 4)) }
+    incident.evidenceLeftOut = all - evidence.count
+  }
+
+  /// See `RiskLedger.overview`.
+  func overview(of period: RiskPeriod, bucketsMax: Int) throws(LedgerError) -> RiskOverview {
+    let sql = RiskAnalysisSQL(period)
+    var overview = RiskOverview()
+    var extent: ClosedRange<Int64>?
+    try connection.run(sql.extent, [sql.values]) { _, row in
+      overview.riskObjects = Int(row.integer(at: 2))
+      if overview.riskObjects > 0 { extent = row.integer(at: 0)...row.integer(at: 1) }
+    }
+    try addNamespaces(sql, to: &overview)
+    if let extent { try addTimeline(sql, extent, bucketsMax, to: &overview) }
+    return overview
+  }
+
+  private func addNamespaces(_ sql: RiskAnalysisSQL, to overview: inout RiskOverview) throws(LedgerError) {
+    var groups: [RiskGroup<String>] = []
+    var totals = overview
+    try connection.run(sql.namespaces, [sql.values]) { _, row in
+      let namespace = row.text(at: 0) ?? ""
+      if groups.last?.key != namespace { groups.append(RiskGroup(key: namespace)) }
+      let (score, events) = (Int(row.integer(at: 2)), Int(row.integer(at: 4)))
+      let decision = row.text(at: 1).flatMap(Verdict.init(rawValue:)) ?? .allow
+      groups[groups.count - 1].score += score
+      groups[groups.count - 1].decisions.add(events, decision)
+      totals.score += score
+      totals.counted += Int(row.integer(at: 3))
+      totals.decisions.add(events, decision)
+    }
+    totals.namespaces = groups.sorted {
+      ($0.score, $0.decisions.total, $1.key) > ($1.score, $1.decisions.total, $0.key)
+    }
+    overview = totals
+  }
+
+  private func addTimeline(
+    _ sql: RiskAnalysisSQL,
+    _ extent: ClosedRange<Int64>,
+    _ bucketsMax: Int,
+    to overview: inout RiskOverview
+  ) throws(LedgerError) {
+    let seconds = Self.bucketSeconds(extent, bucketsMax)
+    let width = seconds * 1_000_000
+    let first = extent.lowerBound / width
+    var timeline = (first...max(first, extent.upperBound / width)).map {
+      RiskGroup(key: Timestamp(microseconds: $0 * width))
+    }
+    let buckets = sql.timeline(bucketMicroseconds: width)
+    try connection.run(buckets.sql, [buckets.values]) { _, row in
+      let place = Int(row.integer(at: 0) - first)
+      guard timeline.indices.contains(place) else { return }
+      timeline[place].score += Int(row.integer(at: 2))
+      timeline[place].decisions.add(
+        Int(row.integer(at: 3)),
+        row.text(at: 1).flatMap(Verdict.init(rawValue:)) ?? .allow
+      )
+    }
+    overview.bucketSeconds = seconds
+    overview.timeline = timeline
+  }
+
+  /// A width that people know: of the widths that give no more buckets than wanted, the smallest.
+  private static func bucketSeconds(_ extent: ClosedRange<Int64>, _ bucketsMax: Int) -> Int64 {
+    let seconds = (extent.upperBound - extent.lowerBound) / 1_000_000
+    let known: [Int64] = [60, 300, 900, 3_600, 3 * 3_600, 6 * 3_600, 12 * 3_600, 86_400, 7 * 86_400]
+    let count = Int64(max(1, bucketsMax - 1))
+    // Two buckets more than the quotient may be touched at the ends.
+    if let width = known.first(where: { seconds / $0 + 1 <= count }) { return width }
+    let week: Int64 = 7 * 86_400
+    return ((seconds / count) / week + 1) * week
+  }
+}
+
+extension RiskIncident.Severity {
+  /// The graver, the higher.
+  fileprivate var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+}
