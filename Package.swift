@@ -87,7 +87,7 @@ let package = Package(
     ),
     .target(
       name: "Reports",
-      dependencies: ["AuditLog", "Evaluation", "JSONDocument", "Manifests", "PolicyFile", "RiskLedger"],
+      dependencies: ["AuditLog", "Digest", "Evaluation", "JSONDocument", "Manifests", "PolicyFile", "RiskLedger"],
       swiftSettings: strict
     ),
     .executableTarget(

@@ -4,6 +4,12 @@ package import Evaluation
 
 /// Conditions on events; all that are given must hold.
 package struct RiskEventQuery: Sendable, Equatable {
+  /// By time and then by id.
+  package enum Order: Sendable {
+    case earliestFirst
+    case latestFirst
+  }
+
   /// The first moment that matches.
   package var since: Timestamp?
   /// The first moment that no longer matches.
@@ -11,8 +17,9 @@ package struct RiskEventQuery: Sendable, Equatable {
   package var riskObject: String?
   package var namespace: String?
   package var decision: Verdict?
-  /// The most events to return, earliest first; nil for all, and nothing below 1.
+  /// The most events to return, the first in their order; nil for all, and nothing below 1.
   package var limit: Int?
+  package var order: Order
 
   /// Creates a query; without conditions it matches everything.
   package init(
@@ -21,7 +28,8 @@ package struct RiskEventQuery: Sendable, Equatable {
     riskObject: String? = nil,
     namespace: String? = nil,
     decision: Verdict? = nil,
-    limit: Int? = nil
+    limit: Int? = nil,
+    order: Order = .earliestFirst
   ) {
     self.since = since
     self.until = until
@@ -29,5 +37,6 @@ package struct RiskEventQuery: Sendable, Equatable {
     self.namespace = namespace
     self.decision = decision
     self.limit = limit
+    self.order = order
   }
 }

@@ -13,7 +13,7 @@ package protocol RiskLedger {
   /// - Returns: one element per event, in the order given.
   func append(_ events: [RiskEvent]) throws(LedgerError) -> [RecordedRiskEvent]
 
-  /// Hands matching events to `body` one at a time, ordered by time and then by id, until it returns false.
+  /// Hands matching events to `body` one at a time, in the query's order, until it returns false.
   ///
   /// The events are one consistent snapshot; no more than one is in memory.
   func forEachEvent(
@@ -43,7 +43,7 @@ package protocol RiskLedger {
 }
 
 extension RiskLedger {
-  /// Matching events, ordered by time and then by id.
+  /// Matching events, in the query's order.
   package func events(matching query: RiskEventQuery) throws(LedgerError) -> [RecordedRiskEvent] {
     var events: [RecordedRiskEvent] = []
     try forEachEvent(matching: query) { event in

@@ -21,7 +21,7 @@ struct ServeCommand: AsyncParsableCommand {
       Answers AdmissionReviews (admission.k8s.io/v1) on POST /validate as the policy (or --mode) says, and on /validate/audit, \
       /validate/warn and /validate/deny in the mode of the path. An answer that carries a risk event is sent after the \
       ledger has the event durably; each event is also one JSON line on standard output. /livez, /readyz and /metrics are \
-      on the admin listener, over plain HTTP.
+      on the admin listener, over plain HTTP, and so is /risk, a page about who was charged with what.
 
       The certificate, its key and the client CA are read again when their files change, also as mounted Secrets do; \
       connections go on. Files that cannot be used are refused, and the certificate before stays. So are the files of \
@@ -74,6 +74,9 @@ struct ServeCommand: AsyncParsableCommand {
 
   @Option(help: "text or json: how the log on standard error is written.")
   var logFormat: LogFormat = .text
+
+  @Flag(inversion: .prefixedNo, help: "Show the risk of the last 7 days on the admin listener, at /risk.")
+  var riskPage = true
 
   @Option(help: "Seconds to go on serving after SIGTERM, while /readyz already says no.")
   var shutdownDelay = 0
@@ -138,6 +141,7 @@ struct ServeCommand: AsyncParsableCommand {
       recorder: recorder,
       audit: audit,
       metrics: metrics,
+      riskPage: riskPage && ledger.ledger != .none ? ServedRiskPage(ledger.ledger).read : nil,
       shutdownDelaySeconds: shutdownDelay,
       now: { SystemClock.now() },
       logger: logger

@@ -18,7 +18,7 @@ import Testing
     "AuditLog": ["CLineScan", "Compression", "Evaluation", "JSONDocument", "Threads"],
     "AdmissionServer": ["Evaluation", "JSONDocument", "RiskLedger", "TLS", "Threads"],
     "PolicyFile": ["Digest", "Evaluation", "JSONDocument", "Manifests"],
-    "Reports": ["AuditLog", "Evaluation", "JSONDocument", "Manifests", "PolicyFile", "RiskLedger"],
+    "Reports": ["AuditLog", "Digest", "Evaluation", "JSONDocument", "Manifests", "PolicyFile", "RiskLedger"],
   ]
 
   /// What each target may import from elsewhere.

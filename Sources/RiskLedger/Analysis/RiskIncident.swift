@@ -18,13 +18,17 @@ package struct RiskThreshold: Sendable, Equatable {
 /// A time in which the charges of a risk object added up to too much (Splunk ES: notable; ES 8: finding).
 package struct RiskIncident: Sendable, Equatable {
   /// As Enterprise Security grades the sum.
-  package enum Severity: String, Sendable, CaseIterable {
+  package enum Severity: String, Sendable, CaseIterable, Comparable {
     case medium
     case high
     case critical
 
     /// Source: Splunk Enterprise Security 7.0, default correlation searches: medium below 250, high below 500.
     init(score: Int) { self = score >= 500 ? .critical : score >= 250 ? .high : .medium }
+
+    package static func < (left: Severity, right: Severity) -> Bool { left.rank < right.rank }
+
+    private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
   }
 
   /// The same as long as it grows: by its risk object and its first charge.

@@ -7,8 +7,10 @@ struct RiskEventSelection {
   private var conditions: [String] = []
   private(set) var values: [SQLValue] = []
   private var limit = ""
+  private let order: String
 
   init(_ query: RiskEventQuery) {
+    order = query.order == .earliestFirst ? "time_us, id" : "time_us DESC, id DESC"
     if let since = query.since { require("time_us >=", .integer(since.microseconds)) }
     if let until = query.until { require("time_us <", .integer(until.microseconds)) }
     if let riskObject = query.riskObject { require("risk_object =", RiskEventSQL.key(riskObject)) }
@@ -23,7 +25,7 @@ struct RiskEventSelection {
 
   var sql: String {
     let filter = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND ")) "
-    return "SELECT \(RiskEventSQL.columns) FROM risk_event \(filter)ORDER BY time_us, id\(limit)"
+    return "SELECT \(RiskEventSQL.columns) FROM risk_event \(filter)ORDER BY \(order)\(limit)"
   }
 
   private mutating func require(_ condition: String, _ value: SQLValue) {

@@ -53,7 +53,7 @@ extension RiskEventTable {
     var incidents = finder.incidents
     for place in incidents.indices { try addEvidence(to: &incidents[place], period, evidenceMax) }
     return incidents.sorted {
-      ($0.severity.rank, $0.until, $0.score, $0.riskObject) > ($1.severity.rank, $1.until, $1.score, $1.riskObject)
+      ($0.severity, $0.until, $0.score, $0.riskObject) > ($1.severity, $1.until, $1.score, $1.riskObject)
     }
   }
 
@@ -150,9 +150,4 @@ extension RiskEventTable {
     let week: Int64 = 7 * 86_400
     return ((seconds / count) / week + 1) * week
   }
-}
-
-extension RiskIncident.Severity {
-  /// The graver, the higher.
-  fileprivate var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }

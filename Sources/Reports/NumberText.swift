@@ -46,6 +46,12 @@ enum NumberText {
     }
   }
 
+  /// `24 Hour`, `7 Day`, `90 Second`, as titles have it.
+  static func span(_ seconds: Int64) -> String {
+    if seconds > 86_400, seconds.isMultiple(of: 86_400) { return "\(seconds / 86_400) Day" }
+    return seconds.isMultiple(of: 3_600) ? "\(seconds / 3_600) Hour" : "\(seconds) Second"
+  }
+
   private static func tenths(_ value: Double) -> String {
     let tenths = Int((value * 10).rounded())
     return tenths.isMultiple(of: 10) ? String(tenths / 10) : "\(tenths / 10).\(tenths % 10)"

@@ -1,0 +1,119 @@
+// `hostfence risk objects` and `hostfence risk incidents`.
+
+internal import Evaluation
+internal import JSONDocument
+package import RiskLedger
+
+/// Risk objects (Splunk ES 8: entities), those with the highest scores first.
+package enum RiskObjectsReport {
+  private static let headings = ["USER", "SCORE", "COUNTED", "EVENTS", "FIRST SEEN", "LAST SEEN", "NAMESPACES"]
+
+  /// A table for people.
+  package static func text(_ objects: [RiskObjectSummary], style: TextStyle) -> [UInt8] {
+    guard !objects.isEmpty else { return Array("No risk events in this period.\n".utf8) }
+    let rows = objects.map { object in
+      [
+        object.riskObject, NumberText.grouped(object.score), NumberText.grouped(object.counted),
+        NumberText.grouped(object.events), object.firstSeen.second, object.lastSeen.second,
+        object.namespaces.map { $0.isEmpty ? "(cluster)" : $0 }.joined(separator: ", "),
+      ]
+    }
+    return Array(AlignedTable.render(headings, rows, style: style).utf8)
+  }
+
+  /// A JSON array, one risk object per line.
+  package static func json(_ objects: [RiskObjectSummary]) -> [UInt8] {
+    JSONLines.array(objects) { writer, object in
+      for field in RiskObjectFields.all { writer.write(field, of: object) }
+    }
+  }
+
+  /// Comma-separated values.
+  package static func csv(_ objects: [RiskObjectSummary]) -> [UInt8] {
+    CSVText.names(of: RiskObjectFields.all) + objects.flatMap { CSVText.row(of: $0, RiskObjectFields.all) }
+  }
+}
+
+/// Incidents, the gravest first.
+package enum RiskIncidentsReport {
+  /// Lines of evidence that text shows of each.
+  private static let evidenceShown = 10
+
+  /// A paragraph for each, with its evidence.
+  package static func text(_ incidents: [RiskIncident], style: TextStyle) -> [UInt8] {
+    guard !incidents.isEmpty else { return Array("No incidents in this period.\n".utf8) }
+    return Array(incidents.map { paragraph($0, style) }.joined(separator: "\n").utf8)
+  }
+
+  private static func paragraph(_ incident: RiskIncident, _ style: TextStyle) -> String {
+    let severity = incident.severity.rawValue
+    let events = incident.evidence.count + incident.evidenceLeftOut
+    var text = """
+      \(incident.severity == .medium ? style.caution(severity) : style.failure(severity))  \
+      \(style.place(incident.riskObject))  \(incident.score) where \(incident.threshold.score) is the threshold  \
+      (\(incident.rule))
+        from \(incident.since.second) to \(incident.until.second): \(NumberText.counted(incident.counted, "charge")), \
+      \(NumberText.counted(events, "event"))
+
+      """
+    // What was charged says why; what was derived from it comes by the thousand.
+    let shown = incident.evidence.filter(\.counted).prefix(evidenceShown)
+    for recorded in shown {
+      let event = recorded.event
+      let object = event.namespace.isEmpty ? event.name : "\(event.namespace)/\(event.name)"
+      text += "    \(event.time.second)  +\(event.riskScore)  \(event.decision.rawValue)  "
+      text += style.plain("\(event.groupVersionKind.kind) \(object)  \(event.attachment.field)") + "\n"
+    }
+    let rest = events - shown.count
+    if rest > 0 { text += "    and \(NumberText.counted(rest, "further event")) (--output json lists them)\n" }
+    return text
+  }
+
+  /// A JSON array, one incident per line, each with its evidence.
+  package static func json(_ incidents: [RiskIncident]) -> [UInt8] {
+    JSONLines.array(incidents) { writer, incident in writer.writeMembers(of: incident) }
+  }
+
+  /// Comma-separated values, without the evidence.
+  package static func csv(_ incidents: [RiskIncident]) -> [UInt8] {
+    CSVText.names(of: RiskIncidentFields.all) + incidents.flatMap { CSVText.row(of: $0, RiskIncidentFields.all) }
+  }
+}
+
+/// JSON arrays with one element per line, so that line tools can work on them.
+enum JSONLines {
+  /// An array of objects, each with the members that `members` writes.
+  static func array<Element>(_ elements: [Element], _ members: (inout JSONWriter, Element) -> Void) -> [UInt8] {
+    guard !elements.isEmpty else { return Array("[]\n".utf8) }
+    var text: [UInt8] = []
+    for element in elements {
+      var writer = JSONWriter()
+      writer.beginObject()
+      members(&writer, element)
+      writer.endObject()
+      text += Array((text.isEmpty ? "[\n" : ",\n").utf8) + writer.bytes
+    }
+    return text + Array("\n]\n".utf8)
+  }
+}
+
+extension JSONWriter {
+  /// Writes an incident with its evidence in brief.
+  mutating func writeMembers(of incident: RiskIncident) {
+    for field in RiskIncidentFields.all { write(field, of: incident) }
+    key("evidence")
+    writeArray(incident.evidence)
+    field("evidenceLeftOut", incident.evidenceLeftOut)
+  }
+
+  /// Writes events in brief.
+  mutating func writeArray(_ events: [RecordedRiskEvent]) {
+    beginArray()
+    for event in events {
+      beginObject()
+      for field in RiskEventFields.brief { write(field, of: event) }
+      endObject()
+    }
+    endArray()
+  }
+}

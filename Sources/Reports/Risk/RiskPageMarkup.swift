@@ -1,0 +1,7 @@
+// Placeholder.
+
+/// Placeholder.
+enum RiskPageMarkup {
+  static let text = #"""
+    """#
+}

@@ -1,0 +1,7 @@
+// Placeholder.
+
+/// Placeholder.
+enum RiskPageScript {
+  static let text = #"""
+    """#
+}

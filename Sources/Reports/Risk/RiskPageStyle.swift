@@ -1,0 +1,7 @@
+// Placeholder.
+
+/// Placeholder.
+enum RiskPageStyle {
+  static let text = #"""
+    """#
+}

@@ -1,0 +1,10 @@
+// The formats in which `hostfence risk` tells what it knows.
+
+/// A format of `--output` of `hostfence risk`.
+package enum RiskReportFormat: String, Sendable, CaseIterable {
+  case text
+  case json
+  case csv
+  /// One self-contained page.
+  case html
+}
