@@ -65,14 +65,14 @@ package final class SQLiteStatement {
 }
 
 extension SQLiteStatement: SQLRow {
-  package func integer(at column: Int) -> Int64 { unsafe sqlite3_column_int64(handle, Int32(column)) }
+  func integer(at column: Int) -> Int64 { unsafe sqlite3_column_int64(handle, Int32(column)) }
 
-  package func text(at column: Int) -> String? {
+  func text(at column: Int) -> String? {
     guard unsafe sqlite3_column_type(handle, Int32(column)) != SQLITE_NULL else { return nil }
     return String(decoding: utf8(at: column, spareBytes: 0), as: UTF8.self)
   }
 
-  package func utf8(at column: Int, spareBytes: Int) -> [UInt8] {
+  func utf8(at column: Int, spareBytes: Int) -> [UInt8] {
     guard let text = unsafe sqlite3_column_text(handle, Int32(column)) else { return [] }
     let count = unsafe Int(sqlite3_column_bytes(handle, Int32(column)))
     var bytes: [UInt8] = []
