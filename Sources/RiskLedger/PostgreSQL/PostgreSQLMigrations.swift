@@ -42,8 +42,8 @@ package enum PostgreSQLMigrations {
       object_key TEXT COLLATE "C" NOT NULL,
       pointer TEXT COLLATE "C" NOT NULL,
       request_uid TEXT COLLATE "C" NOT NULL,
-      owner_key TEXT COLLATE "C" NOT NULL DEFAULT '',
-      owner_name_key TEXT COLLATE "C" NOT NULL DEFAULT '',
+      owner_key TEXT COLLATE "C",
+      owner_name_key TEXT COLLATE "C",
       parent_event TEXT COLLATE "C",
       root_event TEXT COLLATE "C",
       event TEXT NOT NULL
@@ -55,8 +55,8 @@ package enum PostgreSQLMigrations {
     );
     CREATE INDEX risk_event_object_time ON risk_event (risk_object, time_us, id);
     CREATE INDEX risk_event_introduced ON risk_event (object_key, time_us, id) WHERE introduced = 1;
-    CREATE INDEX risk_event_owner ON risk_event (owner_key) WHERE owner_key <> '';
-    CREATE INDEX risk_event_owner_name ON risk_event (owner_name_key) WHERE owner_name_key <> '';
+    CREATE INDEX risk_event_owner ON risk_event (owner_key) WHERE owner_key IS NOT NULL;
+    CREATE INDEX risk_event_owner_name ON risk_event (owner_name_key) WHERE owner_name_key IS NOT NULL;
     CREATE INDEX risk_event_parent ON risk_event (parent_event) WHERE parent_event IS NOT NULL;
     """
 }

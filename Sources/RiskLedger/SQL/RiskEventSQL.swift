@@ -36,10 +36,13 @@ enum RiskEventSQL {
     LEFT JOIN (
       SELECT
         id,
-        CASE WHEN owner_key = '' THEN id ELSE root_event END AS root_event,
-        CASE WHEN owner_key = '' OR root_event IS NOT NULL THEN risk_object END AS root_object
-      FROM risk_event
-      WHERE introduced = 1 AND object_key IN ($17, $18) AND time_us <= $19
+        CASE WHEN owner_key IS NULL THEN id ELSE root_event END AS root_event,
+        CASE WHEN owner_key IS NULL OR root_event IS NOT NULL THEN risk_object END AS root_object
+      FROM (
+        SELECT * FROM (\(lastIntroduced("$17"))) AS by_uid
+        UNION ALL
+        SELECT * FROM (\(lastIntroduced("$18"))) AS by_name
+      ) AS candidate
       ORDER BY time_us DESC, id DESC
       LIMIT 1
     ) AS parent ON 1 = 1
@@ -47,6 +50,14 @@ enum RiskEventSQL {
     ON CONFLICT (id) DO NOTHING
     RETURNING risk_object, root_event, counted
     """
+
+  /// The last event that put an attachment into an object; each by itself, as an index then has it at hand.
+  private static func lastIntroduced(_ objectKey: String) -> String {
+    """
+    SELECT id, time_us, owner_key, root_event, risk_object FROM risk_event
+    WHERE introduced = 1 AND object_key = \(objectKey) AND time_us <= $19 ORDER BY time_us DESC, id DESC LIMIT 1
+    """
+  }
 
   /// A text as it is kept in columns that are looked up: a requester writes some of them, as long as he likes.
   static func key(_ text: String) -> SQLValue { .text(keyText(text)) }
@@ -72,7 +83,8 @@ enum RiskEventSQL {
       SQLValue(event.riskScore), SQLValue(event.threatObject), .text(event.decision.rawValue),
       SQLValue(event.introduced), .text(event.namespace), .text(event.groupVersionKind.kind), .text(event.name),
       .text(event.objectUID), key(CountingRule.objectKey(event)), key(event.attachment.pointer),
-      .text(event.requestUID), .utf8(json.bytes), key(owner?.uid ?? ""), key(owner?.name ?? ""),
+      .text(event.requestUID), .utf8(json.bytes), owner.map { key($0.uid) } ?? .null,
+      owner.map { key($0.name) } ?? .null,
       .integer(event.time.microseconds + clockSkewMicroseconds), SQLValue(CountingRule.isEligible(event)),
       .integer(event.time.adding(seconds: -window).microseconds),
       .integer(event.time.adding(seconds: window).microseconds),
@@ -97,17 +109,11 @@ enum RiskEventSQL {
     ]
   }
 
-  /// Charges the risk object $3 of the root event $2 for all that descends from $1, or their requesters where both are
-  /// NULL; UNION ends circles.
+  /// Charges the risk object $3 of the root event $2 for what has the parent $1, or the requesters where both are NULL.
   static let chargeRoot = """
-    WITH RECURSIVE family (id) AS (
-      SELECT id FROM risk_event WHERE parent_event = $1
-      UNION
-      SELECT child.id FROM risk_event AS child JOIN family ON child.parent_event = family.id
-    )
     UPDATE risk_event SET
       root_event = $2, risk_object = COALESCE($3, requester), counted = CASE WHEN $2 IS NULL THEN counted ELSE 0 END
-    WHERE id IN (SELECT id FROM family)
-    RETURNING id, risk_object, root_event, counted
+    WHERE parent_event = $1
+    RETURNING id, risk_object, root_event, counted, kind
     """
 }

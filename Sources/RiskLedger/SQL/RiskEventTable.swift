@@ -81,10 +81,10 @@ struct RiskEventTable<Connection: SQLConnection> {
       if let place = places[id] { note(place, charge) }
     }
 
-    /// New events that others may have waited for; a pod owns nothing that makes pods.
+    /// New events that others may have waited for.
     var parents: [Int] {
       events.indices.filter {
-        recorded[$0] != nil && events[$0].introduced && events[$0].groupVersionKind.kind != "Pod"
+        recorded[$0] != nil && events[$0].introduced && events[$0].groupVersionKind.kind != childless
       }
     }
   }
@@ -101,18 +101,31 @@ struct RiskEventTable<Connection: SQLConnection> {
     }
     // Rare: only logs come out of order. What one tells its descendants the next may have to tell on.
     for place in adopting.sorted() {
-      guard let parent = batch.recorded[place]?.event else { continue }
-      let isKnown = parent.rootActor != .unknown
-      let values: [SQLValue] = [
-        .text(RiskEventSQL.storedID(parent)),
-        SQLValue(isKnown ? parent.rootEvent ?? RiskEventSQL.storedID(parent) : nil),
-        SQLValue(isKnown ? parent.riskObject : nil),
-      ]
-      try connection.run(RiskEventSQL.chargeRoot, [values]) { _, row throws(LedgerError) in
-        batch.note(id: row.text(at: 0) ?? "", Charge(row, firstColumn: 1))
-      }
+      if let parent = batch.recorded[place]?.event { try charge(descendantsOf: parent, in: &batch) }
     }
   }
+
+  /// Charges whoever is charged for an event for all that descends from it, one generation after the other.
+  private func charge(descendantsOf ancestor: RiskEvent, in batch: inout Batch) throws(LedgerError) {
+    let isKnown = ancestor.rootActor != .unknown
+    let root = SQLValue(isKnown ? ancestor.rootEvent ?? RiskEventSQL.storedID(ancestor) : nil)
+    let riskObject = isKnown ? RiskEventSQL.key(ancestor.riskObject) : .null
+    var generation = [RiskEventSQL.storedID(ancestor)]
+    var seen = Set(generation)
+    while !generation.isEmpty {
+      var next: [String] = []
+      try connection.run(RiskEventSQL.chargeRoot, generation.map { [.text($0), root, riskObject] }) { _, row in
+        let id = row.text(at: 0) ?? ""
+        batch.note(id: id, Charge(row, firstColumn: 1))
+        // Owners in a circle come back to one that was seen.
+        if row.text(at: 4) != Self.childless, seen.insert(id).inserted { next.append(id) }
+      }
+      generation = next
+    }
+  }
+
+  /// The kind that owns nothing that makes pods.
+  private static var childless: String { "Pod" }
 
   // MARK: - Reading
 

@@ -66,8 +66,8 @@ package enum SQLiteMigrations {
       object_key TEXT NOT NULL,
       pointer TEXT NOT NULL,
       request_uid TEXT NOT NULL,
-      owner_key TEXT NOT NULL DEFAULT '',
-      owner_name_key TEXT NOT NULL DEFAULT '',
+      owner_key TEXT,
+      owner_name_key TEXT,
       parent_event TEXT,
       root_event TEXT,
       event TEXT NOT NULL
@@ -89,8 +89,8 @@ package enum SQLiteMigrations {
     );
     CREATE INDEX risk_event_object_time ON risk_event (risk_object, time_us, id);
     CREATE INDEX risk_event_introduced ON risk_event (object_key, time_us, id) WHERE introduced = 1;
-    CREATE INDEX risk_event_owner ON risk_event (owner_key) WHERE owner_key <> '';
-    CREATE INDEX risk_event_owner_name ON risk_event (owner_name_key) WHERE owner_name_key <> '';
+    CREATE INDEX risk_event_owner ON risk_event (owner_key) WHERE owner_key IS NOT NULL;
+    CREATE INDEX risk_event_owner_name ON risk_event (owner_name_key) WHERE owner_name_key IS NOT NULL;
     CREATE INDEX risk_event_parent ON risk_event (parent_event) WHERE parent_event IS NOT NULL;
     """
 }
