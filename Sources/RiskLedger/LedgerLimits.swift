@@ -35,6 +35,12 @@ package enum LedgerLimits {
   /// Milliseconds between attempts to write again after a failure, when no submission makes one.
   package static let recoveryIntervalMilliseconds = 1_000
 
+  /// Events that are deleted in one transaction, and milliseconds until the next one while there are more.
+  static let pruned = (events: 500, pauseMilliseconds: 20)
+
+  /// Milliseconds until it is looked again whether events are kept long enough.
+  static let pruneIntervalMilliseconds = 60_000
+
   /// Bytes of the write-ahead log that are kept for reuse after a burst.
   package static let writeAheadLogBytesMax = 16 << 20
 

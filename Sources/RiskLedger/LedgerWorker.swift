@@ -8,13 +8,33 @@ struct LedgerWorker {
   let health: LedgerHealth
   let open: @Sendable () throws(LedgerError) -> any RiskLedger
   let observer: @Sendable ([RecordedRiskEvent]) -> Void
+  /// How long events are kept, and the clock for it; nil for ever.
+  let retention: (keep: LedgerRetention, now: @Sendable () -> Timestamp)?
   /// Nil when it has to be opened again.
   var ledger: (any RiskLedger)?
+  /// Whether the last look found as many old events as may be deleted at once.
+  private var isPruning = true
+
+  init(
+    queue: LedgerQueue,
+    health: LedgerHealth,
+    open: @escaping @Sendable () throws(LedgerError) -> any RiskLedger,
+    observer: @escaping @Sendable ([RecordedRiskEvent]) -> Void,
+    retention: (keep: LedgerRetention, now: @Sendable () -> Timestamp)?,
+    ledger: any RiskLedger
+  ) {
+    self.queue = queue
+    self.health = health
+    self.open = open
+    self.observer = observer
+    self.retention = retention
+    self.ledger = ledger
+  }
 
   /// Runs until the queue is closed and empty.
   mutating func run() {
     while let batch = queue.next(timeoutMilliseconds: timeoutMilliseconds) {
-      if batch.isEmpty { recover() } else { record(batch) }
+      if !batch.isEmpty { record(batch) } else if health.error == nil { prune() } else { recover() }
     }
   }
 
@@ -22,7 +42,21 @@ struct LedgerWorker {
   ///
   /// A failed one is tried by itself: with readiness gone, nobody may submit any more.
   private var timeoutMilliseconds: Int? {
-    health.error == nil ? nil : LedgerLimits.recoveryIntervalMilliseconds
+    guard health.error == nil else { return LedgerLimits.recoveryIntervalMilliseconds }
+    guard retention != nil else { return nil }
+    return isPruning ? LedgerLimits.pruned.pauseMilliseconds : LedgerLimits.pruneIntervalMilliseconds
+  }
+
+  /// Deletes some of what is kept long enough, while nothing waits to be written.
+  private mutating func prune() {
+    guard let retention else { return }
+    do throws(LedgerError) {
+      let limit = LedgerLimits.pruned.events
+      isPruning = try openedLedger().prune(retention.keep, at: retention.now(), limit: limit) == limit
+    } catch {
+      isPruning = false
+      note(error)
+    }
   }
 
   private mutating func recover() {

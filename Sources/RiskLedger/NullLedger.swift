@@ -24,5 +24,7 @@ package struct NullLedger: RiskLedger {
 
   package func overview(of period: RiskPeriod, bucketsMax: Int) -> RiskOverview { RiskOverview() }
 
+  package func prune(_ retention: LedgerRetention, at now: Timestamp, limit: Int) -> Int { 0 }
+
   package func verifyWritable() {}
 }

@@ -4,10 +4,13 @@ package import Evaluation
 
 /// Conditions on events; all that are given must hold.
 package struct RiskEventQuery: Sendable, Equatable {
-  /// By time and then by id.
+  /// In which order events come.
   package enum Order: Sendable {
+    /// By time and then by id.
     case earliestFirst
     case latestFirst
+    /// As they were recorded.
+    case recorded
   }
 
   /// The first moment that matches.

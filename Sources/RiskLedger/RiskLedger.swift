@@ -38,6 +38,12 @@ package protocol RiskLedger {
   /// - Parameter bucketsMax: the most stretches of time that are wanted.
   func overview(of period: RiskPeriod, bucketsMax: Int) throws(LedgerError) -> RiskOverview
 
+  /// Deletes events that are kept long enough, the oldest first and at most so many, so that writers wait for a moment
+  /// at most.
+  ///
+  /// - Returns: how many there were; fewer than `limit` when no more are left.
+  func prune(_ retention: LedgerRetention, at now: Timestamp, limit: Int) throws(LedgerError) -> Int
+
   /// Proves that events can be kept now, without keeping any; a ledger that failed is asked until this succeeds.
   func verifyWritable() throws(LedgerError)
 }

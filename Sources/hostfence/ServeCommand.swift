@@ -5,6 +5,7 @@ internal import ArgumentParser
 internal import Evaluation
 internal import Glibc
 internal import Logging
+internal import PolicyFile
 internal import RiskLedger
 internal import ServiceLifecycle
 internal import TLS
@@ -69,6 +70,9 @@ struct ServeCommand: AsyncParsableCommand {
 
   @OptionGroup var ledger: LedgerOptions
 
+  @Option(help: ArgumentHelp("Delete risk events that are older: 90d; without it they stay.", valueName: "duration"))
+  var keep: String?
+
   @Option(help: "admit or refuse: what becomes of a request whose risk event cannot be recorded.")
   var onLedgerFailure: LedgerFailurePolicy = .admit
 
@@ -84,6 +88,9 @@ struct ServeCommand: AsyncParsableCommand {
   func validate() throws {
     if clientCa == nil, !clientName.isEmpty {
       throw ValidationError("--client-name wants --client-ca: without it nobody shows a certificate")
+    }
+    if let keep, PolicyMoment.seconds(keep) == nil {
+      throw ValidationError("--keep must be a whole number of seconds, minutes, hours or days, as in 90d")
     }
     guard (0...60).contains(shutdownDelay) else { throw ValidationError("--shutdown-delay must be 0 to 60 seconds") }
   }
@@ -112,7 +119,8 @@ struct ServeCommand: AsyncParsableCommand {
     )
     let stream = RiskEventStream(descriptor: STDOUT_FILENO) { [logger] problem in logger.error("\(problem)") }
     let scores = RiskScores()
-    let writer = try LedgerWriter(ledger.ledger) { events in
+    let retention = keep.flatMap(PolicyMoment.seconds).map { LedgerRetention(keepSeconds: $0) }
+    let writer = try LedgerWriter(ledger.ledger, retention: retention.map { ($0, { SystemClock.now() }) }) { events in
       scores.add(events)
       stream.write(events)
     }

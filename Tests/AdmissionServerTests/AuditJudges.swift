@@ -165,6 +165,8 @@ final class StubLedger: RiskLedger, Sendable {
 
   func overview(of period: RiskPeriod, bucketsMax: Int) -> RiskOverview { RiskOverview() }
 
+  func prune(_ retention: LedgerRetention, at now: Timestamp, limit: Int) -> Int { 0 }
+
   func verifyWritable() throws(LedgerError) {
     if let failure = state.withLock({ $0.failure }) { throw failure }
   }

@@ -57,6 +57,10 @@ private struct HeldLedger: RiskLedger {
     try ledger.overview(of: period, bucketsMax: bucketsMax)
   }
 
+  func prune(_ retention: LedgerRetention, at now: Timestamp, limit: Int) throws(LedgerError) -> Int {
+    try ledger.prune(retention, at: now, limit: limit)
+  }
+
   func verifyWritable() throws(LedgerError) { try ledger.verifyWritable() }
 }
 

@@ -52,6 +52,8 @@ final class StubLedger: RiskLedger, @unchecked Sendable {
 
   func overview(of period: RiskPeriod, bucketsMax: Int) -> RiskOverview { RiskOverview() }
 
+  func prune(_ retention: LedgerRetention, at now: Timestamp, limit: Int) -> Int { 0 }
+
   func verifyWritable() throws(LedgerError) {
     if let failure = lock.withLock({ failure }) { throw failure }
   }

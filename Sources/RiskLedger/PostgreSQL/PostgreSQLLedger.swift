@@ -58,6 +58,12 @@ package final class PostgreSQLLedger: RiskLedger {
     try table.overview(of: period, bucketsMax: bucketsMax)
   }
 
+  package func prune(_ retention: LedgerRetention, at now: Timestamp, limit: Int) throws(LedgerError) -> Int {
+    try connection.transaction { () throws(LedgerError) in
+      try table.prune(retention, at: now, limit: limit)
+    }
+  }
+
   package func verifyWritable() throws(LedgerError) {
     try connection.transaction { () throws(LedgerError) in
       try connection.run("UPDATE hostfence_ledger SET version = version WHERE one = $1", [[.integer(1)]]) { _, _ in }

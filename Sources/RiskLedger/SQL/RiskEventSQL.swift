@@ -109,6 +109,20 @@ enum RiskEventSQL {
     ]
   }
 
+  /// Deletes the oldest events before $1, but of those that may own pods only the ones before $2 that nothing is derived
+  /// from any more; at most $3.
+  static let prune = """
+    DELETE FROM risk_event WHERE sequence IN (
+      SELECT sequence FROM risk_event AS old
+      WHERE time_us < $1 AND (
+        kind = 'Pod' OR introduced = 0
+        OR (time_us < $2 AND NOT EXISTS (SELECT 1 FROM risk_event AS child WHERE child.parent_event = old.id))
+      )
+      ORDER BY time_us LIMIT $3
+    )
+    RETURNING sequence
+    """
+
   /// Charges the risk object $3 of the root event $2 for what has the parent $1, or the requesters where both are NULL.
   static let chargeRoot = """
     UPDATE risk_event SET

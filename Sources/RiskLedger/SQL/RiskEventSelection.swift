@@ -10,7 +10,12 @@ struct RiskEventSelection {
   private let order: String
 
   init(_ query: RiskEventQuery) {
-    order = query.order == .earliestFirst ? "time_us, id" : "time_us DESC, id DESC"
+    order =
+      switch query.order {
+      case .earliestFirst: "time_us, id"
+      case .latestFirst: "time_us DESC, id DESC"
+      case .recorded: "sequence"
+      }
     if let since = query.since { require("time_us >=", .integer(since.microseconds)) }
     if let until = query.until { require("time_us <", .integer(until.microseconds)) }
     if let riskObject = query.riskObject { require("risk_object =", RiskEventSQL.key(riskObject)) }

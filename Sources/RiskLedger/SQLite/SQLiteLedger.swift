@@ -58,6 +58,13 @@ package final class SQLiteLedger: RiskLedger {
     try table.overview(of: period, bucketsMax: bucketsMax)
   }
 
+  package func prune(_ retention: LedgerRetention, at now: Timestamp, limit: Int) throws(LedgerError) -> Int {
+    try verifyInPlace()
+    return try connection.transaction { () throws(LedgerError) in
+      try table.prune(retention, at: now, limit: limit)
+    }
+  }
+
   package func verifyWritable() throws(LedgerError) {
     try verifyInPlace()
     let version = try connection.integer("PRAGMA user_version")
