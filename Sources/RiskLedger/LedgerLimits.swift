@@ -41,6 +41,9 @@ package enum LedgerLimits {
   /// Milliseconds until it is looked again whether events are kept long enough.
   static let pruneIntervalMilliseconds = 60_000
 
+  /// Bytes of the longest line that an import takes: the places of an object have 1 MiB, and are told twice.
+  static let importedLineBytesMax = 8 << 20
+
   /// Bytes of the write-ahead log that are kept for reuse after a burst.
   package static let writeAheadLogBytesMax = 16 << 20
 

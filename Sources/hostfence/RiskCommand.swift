@@ -24,7 +24,10 @@ struct RiskCommand: ParsableCommand {
         hostfence risk events --user alice --output csv
         hostfence risk incidents --output html > risk.html
       """,
-    subcommands: [RiskObjectsCommand.self, RiskIncidentsCommand.self, RiskEventsCommand.self]
+    subcommands: [
+      RiskObjectsCommand.self, RiskIncidentsCommand.self, RiskEventsCommand.self, RiskExportCommand.self,
+      RiskImportCommand.self,
+    ]
   )
 }
 

@@ -215,6 +215,39 @@ import Testing
     #expect(try await server.admin("/risk").text.contains("data-refresh=\"/risk.json\""))
   }
 
+  @Test func `a ledger moves from a file to PostgreSQL and back, and is the same`() async throws {
+    let folder = try TemporaryFolder()
+    let lines = Sequence.requests.enumerated().map { Sequence.auditEvent($0.element, $0.offset) }
+    let log = try folder.write(lines.reversed().joined(separator: "\n") + "\n", to: "audit.jsonl")
+    let ledgers = [
+      "sqlite:\(folder.path("first.sqlite"))", try PostgreSQLServer.shared.get().makeDatabase(),
+      "sqlite:\(folder.path("second.sqlite"))",
+    ]
+    let replay = ["replay", "--mode", "warn", "--fail-on", "never", "--ledger", ledgers[0], "--output", "json", log]
+    #expect(try await Program.hostfence(replay).status == 0)
+    func export(_ ledger: String) async throws -> String {
+      try await Program.hostfence(["risk", "export", "--ledger", ledger]).output
+    }
+    let exported = try await export(ledgers[0])
+    #expect(exported.split(separator: "\n").count == Sequence.events)
+    for (source, target) in zip(ledgers, ledgers.dropFirst()) {
+      let text = try await export(source)
+      for _ in 0..<2 {
+        let imported = try await Program.hostfence(["risk", "import", "--ledger", target, "-"], input: text)
+        #expect(imported.status == 0, "\(imported.errors)")
+        #expect(imported.errors == "hostfence: the ledger has \(Sequence.events) events of these now\n")
+      }
+      #expect(try await export(target) == exported)
+    }
+    let file = try folder.write(
+      exported.replacing("\"riskScore\":49", with: "\"riskScore\":\"49\"", maxReplacements: 1),
+      to: "bad.jsonl"
+    )
+    let broken = try await Program.hostfence(["risk", "import", "--ledger", ledgers[2], file])
+    #expect(broken.status == 2)
+    #expect(broken.errors.contains("bad.jsonl: line 1 is no risk event; hostfence risk export writes them"))
+  }
+
   @Test func `a server without a ledger, or told so, has no risk page`() async throws {
     #expect(try await Server(ledger: "none").admin("/risk").status == 404)
     #expect(try await Server(["--no-risk-page"]).admin("/risk.json").status == 404)
