@@ -46,6 +46,15 @@ package enum LedgerURL: Sendable, Equatable {
     }
   }
 
+  /// Opens the ledger for an exporter; nil for the one that keeps nothing.
+  package func openOutbox() throws(LedgerError) -> (any RiskEventOutbox)? {
+    switch self {
+    case .none: nil
+    case .sqlite(let path): try SQLiteLedger(path: path, access: .readWrite)
+    case .postgresql(let address): try PostgreSQLLedger(address, access: .readWrite)
+    }
+  }
+
   /// Opens the ledger.
   package func open(_ access: Access) throws(LedgerError) -> any RiskLedger {
     switch self {

@@ -69,15 +69,28 @@ struct LedgerStore: Sendable, CustomTestStringConvertible {
   let testDescription: String
   let make: @Sendable () throws -> TemporaryStore
 
+  /// The URL of an empty store, and what keeps it from going away.
+  let makeURL: @Sendable () throws -> (url: LedgerURL, directory: TemporaryDirectory)
+
   static let all = [
-    LedgerStore(testDescription: "SQLite") {
-      TemporaryStore(directory: try TemporaryDirectory()) { (directory) throws(LedgerError) in
-        try SQLiteLedger(path: directory.ledger, access: .readWrite)
-      }
+    LedgerStore("SQLite") {
+      let directory = try TemporaryDirectory()
+      return (.sqlite(path: directory.ledger), directory)
     },
-    LedgerStore(testDescription: "PostgreSQL") {
-      let url = try LedgerURL(try PostgreSQLServer.shared.get().makeDatabase())
-      return TemporaryStore(directory: try TemporaryDirectory()) { (_) throws(LedgerError) in try url.open(.readWrite) }
+    LedgerStore("PostgreSQL") {
+      (try LedgerURL(try PostgreSQLServer.shared.get().makeDatabase()), try TemporaryDirectory())
     },
   ]
+
+  private init(
+    _ name: String,
+    _ makeURL: @escaping @Sendable () throws -> (url: LedgerURL, directory: TemporaryDirectory)
+  ) {
+    testDescription = name
+    self.makeURL = makeURL
+    make = {
+      let (url, directory) = try makeURL()
+      return TemporaryStore(directory: directory) { (_) throws(LedgerError) in try url.open(.readWrite) }
+    }
+  }
 }

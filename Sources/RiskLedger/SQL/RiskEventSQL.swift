@@ -109,12 +109,14 @@ enum RiskEventSQL {
     ]
   }
 
-  /// Deletes the oldest events before $1, but of those that may own pods only the ones before $2 that nothing is derived
+  /// Deletes the oldest events before $1 that all exporters of that time have delivered, but of those that may own pods only the ones before $2 that nothing is derived
   /// from any more; at most $3.
   static let prune = """
     DELETE FROM risk_event WHERE sequence IN (
       SELECT sequence FROM risk_event AS old
-      WHERE time_us < $1 AND (
+      WHERE time_us < $1 AND NOT EXISTS (
+        SELECT 1 FROM export_position WHERE delivered < old.sequence AND held_until_us >= $1
+      ) AND (
         kind = 'Pod' OR introduced = 0
         OR (time_us < $2 AND NOT EXISTS (SELECT 1 FROM risk_event AS child WHERE child.parent_event = old.id))
       )

@@ -152,7 +152,7 @@ struct RiskEventTable<Connection: SQLConnection> {
   }
 
   /// Reads the columns of `RiskEventSQL.columns`.
-  private func recorded(_ row: borrowing Connection.Row) throws(LedgerError) -> RecordedRiskEvent {
+  func recorded(_ row: borrowing Connection.Row) throws(LedgerError) -> RecordedRiskEvent {
     let charge = Charge(row, firstColumn: 1)
     let text = row.utf8(at: 4, spareBytes: JSONParser.paddingBytes)
     let parsed = try? parser.withDocument(text) { RiskEvent(json: $0) }

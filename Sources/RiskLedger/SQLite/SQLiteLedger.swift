@@ -86,3 +86,26 @@ package final class SQLiteLedger: RiskLedger {
     guard identity == LedgerFileIdentity(of: identity.path) else { throw .replaced(path: connection.path) }
   }
 }
+
+extension SQLiteLedger: RiskEventOutbox {
+  package func lease(
+    _ name: String,
+    holder: String,
+    seconds: Int64,
+    at now: Timestamp
+  ) throws(LedgerError) -> OutboxPosition? {
+    try connection.transaction { () throws(LedgerError) in
+      try table.lease(name, holder: holder, seconds: seconds, at: now)
+    }
+  }
+
+  package func outgoing(after sequence: Int64, limit: Int) throws(LedgerError) -> [OutgoingRiskEvent] {
+    try table.outgoing(after: sequence, limit: limit)
+  }
+
+  package func confirm(_ name: String, holder: String, delivered sequence: Int64) throws(LedgerError) -> Bool {
+    try connection.transaction { () throws(LedgerError) in
+      try table.confirm(name, holder: holder, delivered: sequence)
+    }
+  }
+}

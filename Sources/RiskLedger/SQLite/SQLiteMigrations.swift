@@ -45,7 +45,8 @@ package enum SQLiteMigrations {
   ///
   /// `sequence` is never used twice, not even when the last events were deleted. `owner_key` and `owner_name_key` name
   /// the object that a controller derived the event's object from; `parent_event` is the event that it is derived from
-  /// by that, `root_event` the first of these, and `risk_object` who is charged.
+  /// by that, `root_event` the first of these, and `risk_object` who is charged. `export_position` is how far each exporter
+  /// is, and who exports under its name until when.
   private static let rootActors = """
     CREATE TABLE risk_event_2 (
       sequence INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -92,5 +93,11 @@ package enum SQLiteMigrations {
     CREATE INDEX risk_event_owner ON risk_event (owner_key) WHERE owner_key IS NOT NULL;
     CREATE INDEX risk_event_owner_name ON risk_event (owner_name_key) WHERE owner_name_key IS NOT NULL;
     CREATE INDEX risk_event_parent ON risk_event (parent_event) WHERE parent_event IS NOT NULL;
+    CREATE TABLE export_position (
+      name TEXT NOT NULL PRIMARY KEY,
+      delivered INTEGER NOT NULL,
+      holder TEXT NOT NULL,
+      held_until_us INTEGER NOT NULL
+    ) STRICT;
     """
 }

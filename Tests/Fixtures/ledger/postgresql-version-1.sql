@@ -33,3 +33,9 @@ CREATE INDEX risk_event_introduced ON risk_event (object_key, time_us, id) WHERE
 CREATE INDEX risk_event_owner ON risk_event (owner_key) WHERE owner_key IS NOT NULL;
 CREATE INDEX risk_event_owner_name ON risk_event (owner_name_key) WHERE owner_name_key IS NOT NULL;
 CREATE INDEX risk_event_parent ON risk_event (parent_event) WHERE parent_event IS NOT NULL;
+CREATE TABLE export_position (
+  name TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  delivered BIGINT NOT NULL,
+  holder TEXT COLLATE "C" NOT NULL,
+  held_until_us BIGINT NOT NULL
+);

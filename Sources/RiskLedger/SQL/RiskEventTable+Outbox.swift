@@ -1,0 +1,62 @@
+// The outbox on the table of risk events.
+
+internal import Evaluation
+
+extension RiskEventTable {
+  /// See `RiskEventOutbox.lease`; to be called in a transaction.
+  func lease(
+    _ name: String,
+    holder: String,
+    seconds: Int64,
+    at now: Timestamp
+  ) throws(LedgerError) -> OutboxPosition? {
+    try connection.run(OutboxSQL.add, [[.text(name)]]) { _, _ in }
+    let values: [SQLValue] = [
+      .text(name), .text(holder), .integer(now.adding(seconds: seconds).microseconds), .integer(now.microseconds),
+    ]
+    var position: OutboxPosition?
+    try connection.run(OutboxSQL.lease, [values]) { _, row in
+      position = OutboxPosition(delivered: row.integer(at: 0), recorded: row.integer(at: 1))
+    }
+    return position
+  }
+
+  /// See `RiskEventOutbox.outgoing`.
+  func outgoing(after sequence: Int64, limit: Int) throws(LedgerError) -> [OutgoingRiskEvent] {
+    var events: [OutgoingRiskEvent] = []
+    try connection.run(OutboxSQL.outgoing, [[.integer(sequence), SQLValue(limit)]]) { _, row throws(LedgerError) in
+      events.append(OutgoingRiskEvent(sequence: row.integer(at: 5), recorded: try recorded(row)))
+    }
+    return events
+  }
+
+  /// See `RiskEventOutbox.confirm`; to be called in a transaction.
+  func confirm(_ name: String, holder: String, delivered sequence: Int64) throws(LedgerError) -> Bool {
+    var isHeld = false
+    try connection.run(OutboxSQL.confirm, [[.text(name), .text(holder), .integer(sequence)]]) { _, _ in isHeld = true }
+    return isHeld
+  }
+}
+
+/// The statements of the outbox.
+private enum OutboxSQL {
+  /// A name that exports for the first time begins with the first event there is.
+  static let add = """
+    INSERT INTO export_position (name, delivered, holder, held_until_us) VALUES ($1, 0, '', 0)
+    ON CONFLICT (name) DO NOTHING
+    """
+
+  static let lease = """
+    UPDATE export_position SET holder = $2, held_until_us = $3
+    WHERE name = $1 AND (holder = $2 OR held_until_us <= $4)
+    RETURNING delivered, (SELECT COALESCE(MAX(sequence), 0) FROM risk_event)
+    """
+
+  static let outgoing = """
+    SELECT \(RiskEventSQL.columns), sequence FROM risk_event WHERE sequence > $1 ORDER BY sequence LIMIT $2
+    """
+
+  static let confirm = """
+    UPDATE export_position SET delivered = $3 WHERE name = $1 AND holder = $2 AND delivered <= $3 RETURNING name
+    """
+}
