@@ -90,6 +90,14 @@ let package = Package(
       dependencies: ["AuditLog", "Digest", "Evaluation", "JSONDocument", "Manifests", "PolicyFile", "RiskLedger"],
       swiftSettings: strict
     ),
+    .target(
+      name: "EventCollector",
+      dependencies: [
+        "Compression", "Evaluation", "JSONDocument", "RiskLedger", "TLS", "Threads", nioCore, nioPosix, nioHTTP1,
+        nioTLS,
+      ],
+      swiftSettings: strict
+    ),
     .executableTarget(
       name: "hostfence",
       dependencies: [
@@ -121,6 +129,13 @@ let package = Package(
     .testTarget(
       name: "RiskLedgerTests",
       dependencies: ["CSQLite", "Evaluation", "JSONDocument", "RiskLedger", "TestSupport", "Threads"],
+      swiftSettings: strictTests
+    ),
+    .testTarget(
+      name: "EventCollectorTests",
+      dependencies: [
+        "Compression", "EventCollector", "Evaluation", "JSONDocument", "RiskLedger", "TLS", "TestSupport", "Threads",
+      ],
       swiftSettings: strictTests
     ),
     .testTarget(

@@ -2,6 +2,7 @@
 
 import Foundation
 import RiskLedger
+import TestSupport
 import Testing
 
 @Suite struct LedgerURLTests {

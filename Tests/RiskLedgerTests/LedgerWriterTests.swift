@@ -3,6 +3,7 @@
 import Evaluation
 import Foundation
 import RiskLedger
+import TestSupport
 import Testing
 
 @Suite struct LedgerWriterTests {

@@ -1,18 +1,18 @@
 // Events to record.
 
-import Evaluation
+package import Evaluation
 import JSONDocument
 
 /// Noon of the day this was written; every sample's time is relative to it.
-let noon = Timestamp(microseconds: 1_795_435_200_000_000)
+package let noon = Timestamp(microseconds: 1_795_435_200_000_000)
 
 /// One hour and one day in microseconds.
-let hour: Int64 = 3_600_000_000
-let day: Int64 = 24 * hour
+package let hour: Int64 = 3_600_000_000
+package let day: Int64 = 24 * hour
 
 extension RiskEvent {
   /// An event that counts, with the fields a test is about.
-  static func sample(
+  package static func sample(
     _ id: String,
     at microseconds: Int64 = 0,
     by user: String = "alice",
@@ -56,4 +56,4 @@ extension RiskEvent {
 }
 
 /// The template is not what `RiskEvent` reads.
-struct UnreadableSample: Error {}
+package struct UnreadableSample: Error {}

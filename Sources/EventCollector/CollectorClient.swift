@@ -1,0 +1,204 @@
+// An HTTP client for one collector at a time: one connection, one request, every wait bounded.
+
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+internal import NIOTLS
+internal import TLS
+
+/// Why no answer came.
+enum CollectorTransportError: Error, Equatable {
+  /// No connection could be made; nothing was sent.
+  case unreachable(String)
+  /// What was sent may have arrived.
+  case noAnswer(String)
+}
+
+extension CollectorTransportError: CustomStringConvertible {
+  var description: String {
+    switch self {
+    case .unreachable(let reason): "it cannot be reached: \(reason)"
+    case .noAnswer(let reason): "it did not answer: \(reason)"
+    }
+  }
+}
+
+/// Sends requests to a collector; used by one thread, which waits for each answer.
+final class CollectorClient {
+  let endpoint: CollectorEndpoint
+  private let context: TLSContext?
+  private let group: MultiThreadedEventLoopGroup
+  private var channel: (any Channel)?
+
+  /// Creates a client without a connection.
+  ///
+  /// - Parameter context: for an endpoint with TLS.
+  init(_ endpoint: CollectorEndpoint, context: TLSContext?, group: MultiThreadedEventLoopGroup) {
+    self.endpoint = endpoint
+    self.context = context
+    self.group = group
+  }
+
+  deinit { channel?.close(promise: nil) }
+
+  /// Posts a body, over the connection of the request before where it is still open.
+  ///
+  /// - Throws: `CollectorTransportError`.
+  func post(
+    _ path: String,
+    headers: [(String, String)],
+    body: [UInt8]
+  ) throws(CollectorTransportError) -> CollectorReply {
+    let channel = try connected()
+    var fields = HTTPHeaders([("Host", endpoint.authority), ("User-Agent", "hostfence")])
+    for (name, value) in headers { fields.add(name: name, value: value) }
+    fields.add(name: "Content-Length", value: String(body.count))
+    let answer = channel.eventLoop.makePromise(of: CollectorReply.self)
+    let exchange = CollectorExchange(
+      head: HTTPRequestHead(version: .http1_1, method: .POST, uri: path, headers: fields),
+      body: ByteBuffer(bytes: body),
+      answer: answer
+    )
+    // A channel that closed meanwhile has no handler any more that could answer.
+    channel.writeAndFlush(exchange).whenFailure { answer.fail($0) }
+    do { return try answer.futureResult.wait() } catch {
+      close()
+      throw .noAnswer("\(error)")
+    }
+  }
+
+  /// Lets go of the connection.
+  func close() {
+    channel?.close(promise: nil)
+    channel = nil
+  }
+
+  private func connected() throws(CollectorTransportError) -> any Channel {
+    if let channel, channel.isActive { return channel }
+    let ready = group.next().makePromise(of: Void.self)
+    let bootstrap = ClientBootstrap(group: group)
+      .connectTimeout(.seconds(CollectorLimits.connectSeconds))
+      .channelInitializer { [context, endpoint] channel in
+        channel.eventLoop.makeCompletedFuture {
+          let pipeline = channel.pipeline.syncOperations
+          if let context { try pipeline.addHandler(TLSHandler(context: context, peerName: endpoint.host)) }
+          try pipeline.addHTTPClientHandlers()
+          try pipeline.addHandler(CollectorExchangeHandler(ready: ready, isSecured: context != nil))
+        }
+      }
+    do {
+      let channel = try bootstrap.connect(host: endpoint.host, port: endpoint.port).wait()
+      self.channel = channel
+      try ready.futureResult.wait()
+      return channel
+    } catch {
+      // A second word on the matter changes nothing.
+      ready.fail(error)
+      close()
+      throw .unreachable("\(error)")
+    }
+  }
+}
+
+/// One request, and who waits for its answer.
+private struct CollectorExchange: Sendable {
+  let head: HTTPRequestHead
+  let body: ByteBuffer
+  let answer: EventLoopPromise<CollectorReply>
+}
+
+/// Why an exchange failed.
+private enum ExchangeFailure: Error, CustomStringConvertible {
+  case closed
+  case late
+  case tooLong
+
+  var description: String {
+    switch self {
+    case .closed: "the connection was closed"
+    case .late: "no answer within \(CollectorLimits.answerSeconds) s"
+    case .tooLong: "the answer is longer than a collector's"
+    }
+  }
+}
+
+/// Turns exchanges into requests and answers into replies.
+private final class CollectorExchangeHandler: ChannelDuplexHandler {
+  typealias InboundIn = HTTPClientResponsePart
+  typealias OutboundIn = CollectorExchange
+  typealias OutboundOut = HTTPClientRequestPart
+
+  /// Kept when the connection can be used.
+  private let ready: EventLoopPromise<Void>
+  private let isSecured: Bool
+  private var answer: EventLoopPromise<CollectorReply>?
+  private var deadline: Scheduled<Void>?
+  private var head: HTTPResponseHead?
+  private var body: [UInt8] = []
+
+  init(ready: EventLoopPromise<Void>, isSecured: Bool) {
+    self.ready = ready
+    self.isSecured = isSecured
+  }
+
+  func channelActive(context: ChannelHandlerContext) {
+    if !isSecured { ready.succeed() }
+    context.fireChannelActive()
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if case .handshakeCompleted = event as? TLSUserEvent { ready.succeed() }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    let exchange = unwrapOutboundIn(data)
+    guard context.channel.isActive else { return exchange.answer.fail(ExchangeFailure.closed) }
+    answer = exchange.answer
+    let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+    deadline = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(CollectorLimits.answerSeconds)) {
+      let (handler, context) = bound.value
+      handler.fail(ExchangeFailure.late, context)
+    }
+    context.write(wrapOutboundOut(.head(exchange.head)), promise: nil)
+    context.write(wrapOutboundOut(.body(.byteBuffer(exchange.body))), promise: nil)
+    context.write(wrapOutboundOut(.end(nil)), promise: promise)
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    switch unwrapInboundIn(data) {
+    case .head(let head):
+      // "100 Continue" is no answer.
+      guard head.status.code >= 200 else { return }
+      self.head = head
+      body = []
+    case .body(let part):
+      body += part.readableBytesView
+      if body.count > CollectorLimits.answerBytesMax { fail(ExchangeFailure.tooLong, context) }
+    case .end:
+      guard let head else { return }
+      self.head = nil
+      deadline?.cancel()
+      let retryAfter = head.headers.first(name: "Retry-After").flatMap { Int($0) }
+      let reply = CollectorReply(status: Int(head.status.code), body: body, retryAfter: retryAfter)
+      if !head.isKeepAlive { context.close(promise: nil) }
+      answer?.succeed(reply)
+      answer = nil
+    }
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) { fail(error, context) }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    fail(ExchangeFailure.closed, context)
+    context.fireChannelInactive()
+  }
+
+  private func fail(_ error: any Error, _ context: ChannelHandlerContext) {
+    deadline?.cancel()
+    ready.fail(error)
+    answer?.fail(error)
+    answer = nil
+    context.close(promise: nil)
+  }
+}

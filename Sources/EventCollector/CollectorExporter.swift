@@ -1,0 +1,209 @@
+// Delivers what a ledger records to a collector, at least once, for as long as it takes.
+
+package import Evaluation
+internal import NIOCore
+internal import NIOPosix
+package import RiskLedger
+package import TLS
+internal import Threads
+
+/// Where and how events are delivered.
+package struct CollectorSettings: Sendable {
+  /// Under which name the ledger remembers how far delivery is.
+  package var name: String
+  /// Tried one after the other.
+  package var endpoints: [CollectorEndpoint]
+  package var metadata: CollectorMetadata
+  /// Whether events count as delivered only when they are indexed.
+  package var wantsAcks: Bool
+  /// Seconds until what is not acknowledged is sent again.
+  package var ackSeconds: Int64
+
+  /// Creates settings.
+  package init(
+    name: String,
+    endpoints: [CollectorEndpoint],
+    metadata: CollectorMetadata,
+    wantsAcks: Bool,
+    ackSeconds: Int64 = CollectorLimits.ackSeconds
+  ) {
+    self.ackSeconds = ackSeconds
+    self.name = name
+    self.endpoints = endpoints
+    self.metadata = metadata
+    self.wantsAcks = wantsAcks
+  }
+}
+
+/// How an exporter is doing.
+package struct CollectorState: Sendable, Equatable {
+  /// Events that are recorded and not delivered.
+  package internal(set) var lag: Int64 = 0
+  package internal(set) var delivered = 0
+  package internal(set) var dropped = 0
+  package internal(set) var failures = 0
+  /// Whether only an operator can help.
+  package internal(set) var isStopped = false
+  /// Whether it is this process that delivers, of all that share the ledger.
+  package internal(set) var isHolder = false
+}
+
+/// Delivers on a thread of its own.
+package final class CollectorExporter: Sendable {
+  private let ending = Monitor(false)
+  private let shared = Monitor(CollectorState())
+  private let thread: WorkerThread
+
+  /// Starts to deliver.
+  ///
+  /// - Parameters:
+  ///   - context: for endpoints with TLS.
+  ///   - holder: tells this process from all others.
+  ///   - channel: a GUID of this process.
+  ///   - token: reads the token, which may have been changed; nil where there is none.
+  ///   - open: opens the ledger, now and after a failure.
+  ///   - notify: gets what happens, on the exporter's thread.
+  package init(
+    _ settings: CollectorSettings,
+    context: TLSContext?,
+    holder: String,
+    channel: String,
+    now: @escaping @Sendable () -> Timestamp,
+    token: @escaping @Sendable () -> String?,
+    open: @escaping @Sendable () throws(LedgerError) -> any RiskEventOutbox,
+    notify: @escaping @Sendable (CollectorNotice) -> Void
+  ) {
+    let (ending, shared) = (ending, shared)
+    thread = WorkerThread {
+      let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+      defer { try? group.syncShutdownGracefully() }
+      let wait = { (milliseconds: Int) in ending.wait(timeoutMilliseconds: milliseconds) { $0 ? true : nil } == nil }
+      let sender = CollectorSender(
+        clients: settings.endpoints.map { CollectorClient($0, context: $0.isTLS ? context : nil, group: group) },
+        metadata: settings.metadata,
+        ackSeconds: settings.wantsAcks ? settings.ackSeconds : nil,
+        channel: channel,
+        token: token,
+        wait: wait,
+        note: { notice in
+          shared.update { $0.apply(notice) }
+          notify(notice)
+        }
+      )
+      var run = CollectorRun(
+        settings: settings,
+        holder: holder,
+        now: now,
+        open: open,
+        wait: wait,
+        update: { change in shared.update(change) },
+        notify: notify,
+        sender: sender
+      )
+      run.run()
+    }
+  }
+
+  deinit { close() }
+
+  /// How it is doing.
+  package var state: CollectorState { shared.withLock { $0 } }
+
+  /// Ends the thread, after the request in flight; what is not delivered stays in the ledger.
+  package func close() {
+    ending.update { $0 = true }
+    thread.join()
+  }
+}
+
+extension CollectorState {
+  fileprivate mutating func apply(_ notice: CollectorNotice) {
+    switch notice {
+    case .delivered(let count):
+      delivered += count
+      isStopped = false
+    case .dropped: dropped += 1
+    case .failed: failures += 1
+    case .stopped: isStopped = true
+    }
+  }
+}
+
+/// The loop of an exporter.
+private struct CollectorRun {
+  let settings: CollectorSettings
+  let holder: String
+  let now: @Sendable () -> Timestamp
+  let open: @Sendable () throws(LedgerError) -> any RiskEventOutbox
+  let wait: (Int) -> Bool
+  let update: ((inout CollectorState) -> Void) -> Void
+  let notify: @Sendable (CollectorNotice) -> Void
+  var sender: CollectorSender
+  private var ledger: (any RiskEventOutbox)?
+  private var backoff = CollectorBackoff()
+
+  init(
+    settings: CollectorSettings,
+    holder: String,
+    now: @escaping @Sendable () -> Timestamp,
+    open: @escaping @Sendable () throws(LedgerError) -> any RiskEventOutbox,
+    wait: @escaping (Int) -> Bool,
+    update: @escaping ((inout CollectorState) -> Void) -> Void,
+    notify: @escaping @Sendable (CollectorNotice) -> Void,
+    sender: CollectorSender
+  ) {
+    self.settings = settings
+    self.holder = holder
+    self.now = now
+    self.open = open
+    self.wait = wait
+    self.update = update
+    self.notify = notify
+    self.sender = sender
+  }
+
+  mutating func run() {
+    var pause = 0
+    repeat {
+      do throws(LedgerError) { pause = try step() } catch {
+        ledger = nil
+        notify(.failed(endpoint: "the ledger", reason: error.description))
+        pause = backoff.next()
+      }
+    } while wait(pause)
+    // Another may go on at once.
+    _ = try? ledger?.lease(settings.name, holder: holder, seconds: 0, at: now())
+  }
+
+  /// Delivers the next batch; how long to wait then, in milliseconds.
+  private mutating func step() throws(LedgerError) -> Int {
+    let ledger = if let ledger { ledger } else { try open() }
+    self.ledger = ledger
+    let position = try ledger.lease(
+      settings.name,
+      holder: holder,
+      seconds: settings.ackSeconds + CollectorLimits.leaseSeconds,
+      at: now()
+    )
+    update { state in
+      state.isHolder = position != nil
+      state.lag = position?.lag ?? 0
+    }
+    guard let position else { return CollectorLimits.idleMilliseconds }
+    let events = try ledger.outgoing(after: position.delivered, limit: CollectorLimits.batchEventsMax)
+    guard let (batch, last) = CollectorBatch.make(events, settings.metadata) else {
+      return CollectorLimits.idleMilliseconds
+    }
+    do throws(CollectorPause) { try sender.deliver(batch) } catch {
+      switch error {
+      case .retry(let seconds): return backoff.next(afterSeconds: seconds)
+      case .stop: return CollectorLimits.stoppedMilliseconds
+      }
+    }
+    backoff.succeed()
+    // False when the lease was lost meanwhile: then another delivers it once more, with the same ids.
+    _ = try ledger.confirm(settings.name, holder: holder, delivered: last)
+    update { $0.lag = max(0, position.recorded - last) }
+    return 0
+  }
+}
