@@ -101,8 +101,8 @@ let package = Package(
     .executableTarget(
       name: "hostfence",
       dependencies: [
-        "AdmissionServer", "AuditLog", "Evaluation", "JSONDocument", "Manifests", "PolicyFile", "Reports", "RiskLedger",
-        "TLS", "Threads", argumentParser, logging, lifecycle, nioCore, unixSignals,
+        "AdmissionServer", "AuditLog", "EventCollector", "Evaluation", "JSONDocument", "Manifests", "PolicyFile",
+        "Reports", "RiskLedger", "TLS", "Threads", argumentParser, logging, lifecycle, nioCore, unixSignals,
       ],
       swiftSettings: strict
     ),

@@ -12,7 +12,7 @@ package enum CollectorLimits {
   static let connectSeconds: Int64 = 10
 
   /// Seconds until an answer is complete.
-  static let answerSeconds: Int64 = 60
+  static let answerSeconds: Int64 = 30
 
   /// Bytes of an answer; a collector's has a hundred.
   static let answerBytesMax = 64 << 10

@@ -2,6 +2,7 @@
 
 internal import AdmissionServer
 internal import ArgumentParser
+internal import EventCollector
 internal import Evaluation
 internal import Glibc
 internal import Logging
@@ -27,6 +28,9 @@ struct ServeCommand: AsyncParsableCommand {
       The certificate, its key and the client CA are read again when their files change, also as mounted Secrets do; \
       connections go on. Files that cannot be used are refused, and the certificate before stays. So are the files of \
       --policy, whose dates and exemptions that expire go by the clock; an answer names the policy that decided.
+
+      With --hec, risk events are delivered to Splunk, at least once, from the ledger: what a collector does not take now \
+      waits there, and an event that goes out twice has the same hostfence_id. Of servers that share a ledger one delivers.
 
       With --audit-webhook, POST /audit takes the API server's audit events (--audit-webhook-config-file): an EventList \
       of audit.k8s.io/v1, an Event or an array of them, up to \(ServerLimits.auditBodyBytesMax >> 20) MiB. They are judged as \
@@ -75,6 +79,8 @@ struct ServeCommand: AsyncParsableCommand {
 
   @Option(help: "admit or refuse: what becomes of a request whose risk event cannot be recorded.")
   var onLedgerFailure: LedgerFailurePolicy = .admit
+
+  @OptionGroup var collector: CollectorOptions
 
   @Option(help: "text or json: how the log on standard error is written.")
   var logFormat: LogFormat = .text
@@ -138,6 +144,8 @@ struct ServeCommand: AsyncParsableCommand {
     )
     let metrics = Metrics()
     metrics.info("hostfence_build_info", help: "The running program.", labels: [("version", Version.text)])
+    let exporter = try collector.start(ledger.ledger, logger: logger)
+    exporter?.register(in: metrics)
     let audit = auditWebhook ? auditQueue(policy, recorder, metrics, logger) : nil
     let server = AdmissionServer(
       listen: listen,
@@ -165,6 +173,7 @@ struct ServeCommand: AsyncParsableCommand {
     defer {
       audit?.close()
       writer.close()
+      exporter?.close()
       stream.close()
     }
     try await services.run()

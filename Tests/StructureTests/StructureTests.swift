@@ -17,6 +17,7 @@ import Testing
     "Manifests": ["CYAML", "Evaluation", "JSONDocument"],
     "AuditLog": ["CLineScan", "Compression", "Evaluation", "JSONDocument", "Threads"],
     "AdmissionServer": ["Evaluation", "JSONDocument", "RiskLedger", "TLS", "Threads"],
+    "EventCollector": ["Compression", "Evaluation", "JSONDocument", "RiskLedger", "TLS", "Threads"],
     "PolicyFile": ["Digest", "Evaluation", "JSONDocument", "Manifests"],
     "Reports": ["AuditLog", "Digest", "Evaluation", "JSONDocument", "Manifests", "PolicyFile", "RiskLedger"],
   ]
@@ -30,6 +31,7 @@ import Testing
     "RiskLedger": ["Glibc"],
     "AuditLog": ["Glibc"],
     "Manifests": ["Glibc"],
+    "EventCollector": ["NIOCore", "NIOHTTP1", "NIOPosix", "NIOTLS"],
     "AdmissionServer": ["Logging", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOTLS", "ServiceLifecycle", "Synchronization"],
   ]
 
