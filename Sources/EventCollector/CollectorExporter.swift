@@ -182,7 +182,7 @@ private struct CollectorRun {
     let position = try ledger.lease(
       settings.name,
       holder: holder,
-      seconds: settings.ackSeconds + CollectorLimits.leaseSeconds,
+      seconds: CollectorLimits.leaseSeconds,
       at: now()
     )
     update { state in
@@ -194,7 +194,15 @@ private struct CollectorRun {
     guard let (batch, last) = CollectorBatch.make(events, settings.metadata) else {
       return CollectorLimits.idleMilliseconds
     }
-    do throws(CollectorPause) { try sender.deliver(batch) } catch {
+    var renewed = now()
+    let mayGoOn = { [settings, holder, now] in
+      let time = now()
+      guard time >= renewed.adding(seconds: CollectorLimits.leaseRenewalSeconds) else { return true }
+      renewed = time
+      let held = try? ledger.lease(settings.name, holder: holder, seconds: CollectorLimits.leaseSeconds, at: time)
+      return held != nil
+    }
+    do throws(CollectorPause) { try sender.deliver(batch, mayGoOn: mayGoOn) } catch {
       switch error {
       case .retry(let seconds): return backoff.next(afterSeconds: seconds)
       case .stop: return CollectorLimits.stoppedMilliseconds

@@ -34,9 +34,11 @@ package enum CollectorLimits {
   /// Milliseconds between looks at the ledger while there is nothing to send, and while another server sends.
   static let idleMilliseconds = 500
 
-  /// Seconds, beside those for an acknowledgement, until another server may go on when this one says nothing any more:
-  /// more than one batch takes at most.
-  static let leaseSeconds: Int64 = 120
+  /// Seconds until another server may go on when this one says nothing any more: more than one request takes at most.
+  static let leaseSeconds: Int64 = 60
+
+  /// Seconds after which the lease is renewed between two requests.
+  static let leaseRenewalSeconds: Int64 = 10
 
   /// Milliseconds between attempts while only an operator can help.
   static let stoppedMilliseconds = 30_000

@@ -63,14 +63,16 @@ struct CollectorSender {
   /// Delivers a batch.
   ///
   /// Returns when every event of it was taken, acknowledged where that is wanted, or refused for good.
+  /// - Parameter mayGoOn: asked before each request, as another server may have taken over.
   /// - Throws: `CollectorPause`; of the batch any part may have been taken.
-  mutating func deliver(_ batch: CollectorBatch) throws(CollectorPause) {
+  mutating func deliver(_ batch: CollectorBatch, mayGoOn: () -> Bool) throws(CollectorPause) {
     var open = [batch]
     while let batch = open.popLast() {
       guard !batch.isEmpty else { continue }
+      guard mayGoOn() else { throw .retry(afterSeconds: nil) }
       switch try post(batch) {
       case .accepted(let ackID, let slowDown):
-        if let ackSeconds { try awaitAcknowledgement(ackID, Int(ackSeconds) * 1_000) }
+        if let ackSeconds { try awaitAcknowledgement(ackID, Int(ackSeconds) * 1_000, mayGoOn) }
         note(.delivered(batch.count))
         if slowDown, !wait(CollectorLimits.backoffMinMilliseconds) { throw .retry(afterSeconds: nil) }
       case .retry(let reason, let seconds):
@@ -129,7 +131,11 @@ struct CollectorSender {
   // MARK: - Acknowledgements
 
   /// Waits until the collector says that a batch is indexed.
-  private mutating func awaitAcknowledgement(_ ackID: Int?, _ milliseconds: Int) throws(CollectorPause) {
+  private mutating func awaitAcknowledgement(
+    _ ackID: Int?,
+    _ milliseconds: Int,
+    _ mayGoOn: () -> Bool
+  ) throws(CollectorPause) {
     guard let ackID else {
       note(
         .stopped(
@@ -142,7 +148,7 @@ struct CollectorSender {
     var pause = CollectorLimits.ackPollMinMilliseconds
     var waited = 0
     while waited < milliseconds {
-      guard wait(pause) else { throw .retry(afterSeconds: nil) }
+      guard wait(pause), mayGoOn() else { throw .retry(afterSeconds: nil) }
       waited += pause
       pause = min(pause * 2, CollectorLimits.ackPollMaxMilliseconds)
       if try isAcknowledged(ackID) { return }
