@@ -10,6 +10,8 @@ package enum CollectorShape: String, Sendable, CaseIterable {
   case risk
   /// Every event as JSON.
   case event
+  /// Every event as an OCSF Detection Finding.
+  case ocsf
 }
 
 /// Metadata of the events of one exporter.
@@ -19,16 +21,19 @@ package struct CollectorMetadata: Sendable, Equatable {
   package var index: String?
   /// The host that the events are said to come from.
   package var host: String
+  /// The version of this program, which findings name.
+  package var productVersion: String
 
   /// Creates metadata.
-  package init(shape: CollectorShape, index: String? = nil, host: String) {
+  package init(shape: CollectorShape, index: String? = nil, host: String, productVersion: String) {
+    self.productVersion = productVersion
     self.shape = shape
     self.index = index
     self.host = host
   }
 
   /// Whether an event is sent at all: in the index `risk` every event adds to somebody's score.
-  func sends(_ recorded: RecordedRiskEvent) -> Bool { shape == .event || recorded.counted }
+  func sends(_ recorded: RecordedRiskEvent) -> Bool { shape != .risk || recorded.counted }
 
   /// Writes one event with its envelope (Splunk, Format events for HTTP Event Collector).
   ///
@@ -51,6 +56,12 @@ package struct CollectorMetadata: Sendable, Equatable {
       if let index { writer.field("index", index) }
       writer.key("event")
       recorded.write(to: &writer)
+    case .ocsf:
+      writer.field("source", "hostfence")
+      writer.field("sourcetype", "ocsf:detection_finding")
+      if let index { writer.field("index", index) }
+      writer.key("event")
+      OCSFFinding(recorded, productVersion: productVersion).write(to: &writer)
     }
     if withFields {
       writer.key("fields")

@@ -34,7 +34,7 @@ struct CollectorOptions: ParsableArguments {
 
   @Option(
     name: .customLong("hec-shape"),
-    help: "risk: what Enterprise Security reads, of events that count; event: every event as JSON."
+    help: "risk: what Enterprise Security reads, of events that count; event: all as JSON; ocsf: all as OCSF findings."
   )
   var shape: CollectorShape = .risk
 
@@ -89,7 +89,7 @@ struct CollectorOptions: ParsableArguments {
       CollectorSettings(
         name: "hec:\(shape.rawValue)",
         endpoints: endpoints,
-        metadata: CollectorMetadata(shape: shape, index: index, host: host),
+        metadata: CollectorMetadata(shape: shape, index: index, host: host, productVersion: Version.text),
         wantsAcks: acknowledges
       ),
       context: endpoints.contains(where: \.isTLS) ? try TLSContext.client(caPEMFile: authorities) : nil,

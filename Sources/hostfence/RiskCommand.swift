@@ -1,7 +1,9 @@
 // `hostfence risk`
 
 internal import ArgumentParser
+internal import EventCollector
 internal import Evaluation
+internal import JSONDocument
 internal import Reports
 internal import RiskLedger
 
@@ -49,6 +51,7 @@ struct RiskObjectsCommand: ParsableCommand {
 
   func validate() throws {
     if limit < 1 { throw ValidationError("--limit must be at least 1") }
+    try output.requireSummary()
     try ledger.requireEvents()
   }
 
@@ -88,7 +91,10 @@ struct RiskIncidentsCommand: ParsableCommand {
   /// Events of one incident that are listed.
   private static let evidenceMax = 10_000
 
-  func validate() throws { try ledger.requireEvents() }
+  func validate() throws {
+    try output.requireSummary()
+    try ledger.requireEvents()
+  }
 
   func run() throws {
     let store = try ledger.openForReading()
@@ -97,6 +103,7 @@ struct RiskIncidentsCommand: ParsableCommand {
     case .html: try RiskPageOutput.deliver(store, selection.period, threshold.value)
     case .json: try StandardStream.output.deliver(RiskIncidentsReport.json(incidents))
     case .csv: try StandardStream.output.deliver(RiskIncidentsReport.csv(incidents))
+    case .ocsf: break
     case .text:
       try StandardStream.output.deliver(RiskIncidentsReport.text(incidents, style: StandardStream.output.style))
     }
@@ -121,7 +128,7 @@ struct RiskEventsCommand: ParsableCommand {
   @Option(help: "At most this many events, the earliest first.")
   var limit: Int?
 
-  @Option(help: "text, json, csv, or html: one page about the whole period.")
+  @Option(help: "text, json, csv, ocsf (findings, one per line), or html: one page about the whole period.")
   var output: RiskReportFormat = .text
 
   func validate() throws {
@@ -147,6 +154,13 @@ struct RiskEventsCommand: ParsableCommand {
     case .csv:
       try StandardStream.output.deliver(RiskEventsCSVReport.names)
       try deliverEach(store, query) { RiskEventsCSVReport.line($0) }
+    case .ocsf:
+      try deliverEach(store, query) { recorded in
+        var writer = JSONWriter(capacityBytes: 4_096)
+        OCSFFinding(recorded, productVersion: Version.text).write(to: &writer)
+        writer.newline()
+        return writer.bytes
+      }
     case .json:
       var report = RiskEventsJSONReport()
       try deliverEach(store, query) { report.append($0) }
@@ -175,6 +189,15 @@ enum RiskPageOutput {
   static func deliver(_ store: any RiskLedger, _ period: RiskPeriod, _ threshold: RiskThreshold) throws {
     let data = try RiskPageData(store, period: period, threshold: threshold, at: SystemClock.now())
     try StandardStream.output.deliver(RiskPage.render(data))
+  }
+}
+
+extension RiskReportFormat {
+  /// Refuses the format that only tells of single events.
+  ///
+  /// - Throws: `ValidationError`.
+  func requireSummary() throws {
+    if self == .ocsf { throw ValidationError("ocsf tells of events: hostfence risk events --output ocsf") }
   }
 }
 

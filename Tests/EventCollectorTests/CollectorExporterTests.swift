@@ -42,7 +42,7 @@ import Threads
         CollectorSettings(
           name: "hec",
           endpoints: endpoints,
-          metadata: CollectorMetadata(shape: shape, host: "cluster-1"),
+          metadata: CollectorMetadata(shape: shape, host: "cluster-1", productVersion: "1"),
           wantsAcks: wantsAcks,
           ackSeconds: 6
         ),
@@ -113,7 +113,12 @@ import Threads
     let first = try #require(try collector.received().first)
     #expect(first["host"] as? String == "cluster-1")
     #expect(first["index"] as? String == (shape == .risk ? "risk" : nil))
-    #expect(first["sourcetype"] as? String == (shape == .risk ? "stash" : "hostfence:risk"))
+    #expect(
+      first["sourcetype"] as? String
+        == ["stash", "hostfence:risk", "ocsf:detection_finding"][
+          try #require(CollectorShape.allCases.firstIndex(of: shape))
+        ]
+    )
     #expect(delivery.state.delivered == 2_501)
     #expect(delivery.told.allSatisfy { if case .delivered = $0 { true } else { false } }, "\(delivery.told)")
   }

@@ -5,6 +5,8 @@ package enum RiskReportFormat: String, Sendable, CaseIterable {
   case text
   case json
   case csv
+  /// OCSF Detection Findings, one per line.
+  case ocsf
   /// One self-contained page.
   case html
 }
