@@ -15,7 +15,7 @@ extension CollectorShape: ExpressibleByArgument {}
 /// Where risk events are delivered.
 struct CollectorOptions: ParsableArguments {
   @Option(
-    name: .customLong("hec"),
+    name: [.customLong("hec"), .customLong("to-hec")],
     help: ArgumentHelp(
       "A Splunk HTTP Event Collector, as in https://splunk.example.com:8088; others that are named take over from it.",
       valueName: "url"
@@ -78,8 +78,13 @@ struct CollectorOptions: ParsableArguments {
 
   /// Starts to deliver what a ledger records; nil when nothing is to be delivered.
   ///
+  /// - Parameter door: whose delivery it is: the ledger remembers for each door and shape how far it is.
   /// - Throws: `TLSError` for authorities that cannot be used, `ValidationError` without a ledger.
-  func start(_ ledger: LedgerURL, logger: Logger) throws -> CollectorExporter? {
+  func start(
+    _ ledger: LedgerURL,
+    for door: String,
+    notify: @escaping @Sendable (CollectorNotice) -> Void
+  ) throws -> CollectorExporter? {
     guard !endpoints.isEmpty, let tokenFile else { return nil }
     if ledger == .none {
       throw ValidationError("--hec wants a ledger, which remembers what is not delivered yet: --ledger sqlite:PATH")
@@ -87,7 +92,7 @@ struct CollectorOptions: ParsableArguments {
     let channel = Self.randomIdentifier()
     return CollectorExporter(
       CollectorSettings(
-        name: "hec:\(shape.rawValue)",
+        name: "\(door):\(shape.rawValue)",
         endpoints: endpoints,
         metadata: CollectorMetadata(shape: shape, index: index, host: host, productVersion: Version.text),
         wantsAcks: acknowledges
@@ -101,7 +106,7 @@ struct CollectorOptions: ParsableArguments {
         guard let outbox = try ledger.openOutbox() else { throw .closed }
         return outbox
       },
-      notify: { notice in Self.log(notice, logger) }
+      notify: notify
     )
   }
 
@@ -116,7 +121,8 @@ struct CollectorOptions: ParsableArguments {
     return String(token)
   }
 
-  private static func log(_ notice: CollectorNotice, _ logger: Logger) {
+  /// Writes what an operator should know.
+  static func log(_ notice: CollectorNotice, _ logger: Logger) {
     switch notice {
     case .delivered: return
     case .dropped(let id, let reason):

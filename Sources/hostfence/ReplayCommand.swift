@@ -100,6 +100,8 @@ struct ReplayCommand: ParsableCommand {
   )
   var ledger = "none"
 
+  @OptionGroup var collector: CollectorOptions
+
   @Option(help: "deny, warn or never: the verdict on a stored object from which on the exit code is 1.")
   var failOn: FailOn = .deny
 
@@ -138,6 +140,16 @@ struct ReplayCommand: ParsableCommand {
     }
     if let file = LogInputs.firstOverwritten(of: paths, by: try writtenFiles) {
       throw ValidationError("\(file) would be overwritten before it is read: it is a log and an output; name another")
+    }
+    if !collector.endpoints.isEmpty {
+      if try LedgerOptions.parse(ledger) == .none {
+        throw ValidationError(
+          "--to-hec wants a ledger, which remembers what is not delivered yet: --ledger sqlite:PATH"
+        )
+      }
+      if follow {
+        throw ValidationError("--to-hec delivers when a log has ended; leave out --follow, or use serve --hec")
+      }
     }
     if follow, shard != nil { throw ValidationError("--follow reads files that grow; leave out --shard") }
     if follow, semantics == .splunk {
@@ -197,6 +209,7 @@ struct ReplayCommand: ParsableCommand {
     {
       StandardStream.error.write("\(note)\n")
     }
+    try ReplayDelivery.run(collector, try LedgerOptions.parse(ledger))
     throw Termination.code(Reports.ExitCode(summary, failOn: failOn, unjudged: unjudged))
   }
 

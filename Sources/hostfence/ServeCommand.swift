@@ -144,7 +144,7 @@ struct ServeCommand: AsyncParsableCommand {
     )
     let metrics = Metrics()
     metrics.info("hostfence_build_info", help: "The running program.", labels: [("version", Version.text)])
-    let exporter = try collector.start(ledger.ledger, logger: logger)
+    let exporter = try collector.start(ledger.ledger, for: "serve") { CollectorOptions.log($0, logger) }
     exporter?.register(in: metrics)
     let audit = auditWebhook ? auditQueue(policy, recorder, metrics, logger) : nil
     let server = AdmissionServer(

@@ -34,14 +34,6 @@ import Testing
 
   private let review = Result { try Fixtures.bytes("admission-reviews/017-create-pods-sniffer.json") }
 
-  private func waitUntil(_ what: String, _ condition: () async throws -> Bool) async throws {
-    for _ in 0..<300 {
-      if try await condition() { return }
-      try await Task.sleep(for: .milliseconds(100))
-    }
-    Issue.record("waited in vain until \(what)")
-  }
-
   @Test func `one policy and one object get the same decision, exemption and revision at three doors`() async throws {
     let folder = try TemporaryFolder()
     let policy = try write(Self.exempting(until: "2100-01-01"), folder)

@@ -1,0 +1,51 @@
+// `hostfence replay --to-hec`
+
+internal import EventCollector
+internal import Glibc
+internal import Reports
+internal import RiskLedger
+internal import Threads
+
+/// Delivers what a replay recorded, and waits until all of it was taken.
+///
+/// The ledger remembers how far delivery is, so one that was broken off goes on where it was.
+enum ReplayDelivery {
+  private static let pollMicroseconds: UInt32 = 100_000
+
+  /// Delivers; nothing without a collector.
+  ///
+  /// - Throws: `Failure` when only a change of the settings can help.
+  static func run(_ collector: CollectorOptions, _ ledger: LedgerURL) throws {
+    let last = Monitor<String?>(nil)
+    let exporter = try collector.start(ledger, for: "replay") { notice in
+      switch notice {
+      case .delivered: return
+      case .dropped(let id, let reason):
+        StandardStream.error.write("hostfence: the collector refused the event \(id): \(reason)\n")
+      case .failed(let endpoint, let reason): last.update { $0 = "\(endpoint): \(reason)" }
+      case .stopped(let endpoint, let reason): last.update { $0 = "\(endpoint): \(reason)" }
+      }
+    }
+    guard let exporter else { return }
+    defer { exporter.close() }
+    let isTerminal = isatty(STDERR_FILENO) == 1
+    while true {
+      usleep(pollMicroseconds)
+      let state = exporter.state
+      if isTerminal {
+        let trouble = state.failures > 0 ? ", \(state.failures) attempts failed" : ""
+        StandardStream.error.write("\r\u{1B}[K\(state.delivered) delivered, \(state.lag) to go\(trouble)")
+      }
+      guard !state.isStopped else {
+        throw Failure(
+          "nothing more is delivered: \(last.withLock { $0 } ?? "the collector wants other settings"). What is left is in the ledger"
+        )
+      }
+      if state.isHolder, state.lag == 0 { break }
+    }
+    let state = exporter.state
+    StandardStream.error.write(
+      "\(isTerminal ? ReplayProgressLine.erasure : "")hostfence: \(state.delivered) events delivered to the collector\n"
+    )
+  }
+}
