@@ -111,7 +111,15 @@ extension JSONWriter {
     beginArray()
     for event in events {
       beginObject()
-      for field in RiskEventFields.brief { write(field, of: event) }
+      for field in RiskEventFields.brief {
+        // Every event has every name: whoever reads them by column wants to find it.
+        if field.value(event) == .text(nil) {
+          key(field.name)
+          null()
+        } else {
+          write(field, of: event)
+        }
+      }
       endObject()
     }
     endArray()

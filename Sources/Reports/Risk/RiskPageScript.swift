@@ -105,9 +105,10 @@ enum RiskPageScript {
     }
 
     function duration(seconds) {
-      const [size, noun] = [[86400, 'day'], [3600, 'hour'], [60, 'minute'], [1, 'second']].find(([size, noun]) =>
-        seconds % size === 0 && (noun !== 'day' || seconds > size));
-      return count(seconds / size, noun);
+      const units = [[86400, 'day'], [3600, 'hour'], [60, 'minute'], [1, 'second']];
+      const [size, noun] = units.find(([size, noun]) => seconds % size === 0 && (noun !== 'day' || seconds > size))
+        ?? units.find(([size]) => seconds >= 2 * size) ?? [1, 'second'];
+      return count(Math.round(seconds / size), noun);
     }
     // Characters that hide or reorder text are spelled out: a name has to be what it looks like.
     const spelled = char => `[U+${char.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')}]`;
