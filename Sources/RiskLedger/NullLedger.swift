@@ -20,7 +20,9 @@ package struct NullLedger: RiskLedger {
 
   package func riskObjects(in period: RiskPeriod, limit: Int) -> [RiskObjectSummary] { [] }
 
-  package func incidents(in period: RiskPeriod, _ threshold: RiskThreshold, evidenceMax: Int) -> [RiskIncident] { [] }
+  package func incidents(in period: RiskPeriod, _ threshold: RiskThreshold) -> [RiskIncident] { [] }
+
+  package func addEvidence(to incident: inout RiskIncident, limit: Int) {}
 
   package func overview(of period: RiskPeriod, bucketsMax: Int) -> RiskOverview { RiskOverview() }
 

@@ -20,6 +20,8 @@ package struct RiskEventQuery: Sendable, Equatable {
   package var riskObject: String?
   package var namespace: String?
   package var decision: Verdict?
+  /// Whether the score was charged.
+  package var counted: Bool?
   /// The most events to return, the first in their order; nil for all, and nothing below 1.
   package var limit: Int?
   package var order: Order
@@ -31,6 +33,7 @@ package struct RiskEventQuery: Sendable, Equatable {
     riskObject: String? = nil,
     namespace: String? = nil,
     decision: Verdict? = nil,
+    counted: Bool? = nil,
     limit: Int? = nil,
     order: Order = .earliestFirst
   ) {
@@ -39,6 +42,7 @@ package struct RiskEventQuery: Sendable, Equatable {
     self.riskObject = riskObject
     self.namespace = namespace
     self.decision = decision
+    self.counted = counted
     self.limit = limit
     self.order = order
   }

@@ -24,14 +24,13 @@ package protocol RiskLedger {
   /// The risk objects with the highest scores in a period, at most so many.
   func riskObjects(in period: RiskPeriod, limit: Int) throws(LedgerError) -> [RiskObjectSummary]
 
-  /// The incidents of a period, the gravest and latest first.
+  /// The incidents of a period, the gravest and latest first, without evidence.
+  func incidents(in period: RiskPeriod, _ threshold: RiskThreshold) throws(LedgerError) -> [RiskIncident]
+
+  /// Adds to an incident how many events it has in all, where, and the first of them.
   ///
-  /// - Parameter evidenceMax: the most events of each that are wanted.
-  func incidents(
-    in period: RiskPeriod,
-    _ threshold: RiskThreshold,
-    evidenceMax: Int
-  ) throws(LedgerError) -> [RiskIncident]
+  /// - Parameter limit: the most events that are wanted; those that counted come first.
+  func addEvidence(to incident: inout RiskIncident, limit: Int) throws(LedgerError)
 
   /// All of a period in figures.
   ///
@@ -49,6 +48,17 @@ package protocol RiskLedger {
 }
 
 extension RiskLedger {
+  /// The incidents of a period with their evidence.
+  package func incidents(
+    in period: RiskPeriod,
+    _ threshold: RiskThreshold,
+    evidenceMax: Int
+  ) throws(LedgerError) -> [RiskIncident] {
+    var incidents = try incidents(in: period, threshold)
+    for place in incidents.indices { try addEvidence(to: &incidents[place], limit: evidenceMax) }
+    return incidents
+  }
+
   /// Matching events, in the query's order.
   package func events(matching query: RiskEventQuery) throws(LedgerError) -> [RecordedRiskEvent] {
     var events: [RecordedRiskEvent] = []

@@ -98,12 +98,14 @@ struct RiskIncidentsCommand: ParsableCommand {
 
   func run() throws {
     let store = try ledger.openForReading()
-    let incidents = try store.incidents(in: selection.period, threshold.value, evidenceMax: Self.evidenceMax)
+    if output == .html { return try RiskPageOutput.deliver(store, selection.period, threshold.value) }
+    let evidenceMax = output == .json ? Self.evidenceMax : output == .text ? RiskIncidentsReport.evidenceShown : 0
+    let incidents = try store.incidents(in: selection.period, threshold.value, evidenceMax: evidenceMax)
     switch output {
-    case .html: try RiskPageOutput.deliver(store, selection.period, threshold.value)
     case .json: try StandardStream.output.deliver(RiskIncidentsReport.json(incidents))
     case .csv: try StandardStream.output.deliver(RiskIncidentsReport.csv(incidents))
-    case .ocsf: break
+    // Told of above and before.
+    case .html, .ocsf: break
     case .text:
       try StandardStream.output.deliver(RiskIncidentsReport.text(incidents, style: StandardStream.output.style))
     }

@@ -161,7 +161,9 @@ final class StubLedger: RiskLedger, Sendable {
 
   func riskObjects(in period: RiskPeriod, limit: Int) -> [RiskObjectSummary] { [] }
 
-  func incidents(in period: RiskPeriod, _ threshold: RiskThreshold, evidenceMax: Int) -> [RiskIncident] { [] }
+  func incidents(in period: RiskPeriod, _ threshold: RiskThreshold) -> [RiskIncident] { [] }
+
+  func addEvidence(to incident: inout RiskIncident, limit: Int) {}
 
   func overview(of period: RiskPeriod, bucketsMax: Int) -> RiskOverview { RiskOverview() }
 

@@ -45,12 +45,12 @@ private struct HeldLedger: RiskLedger {
     try ledger.riskObjects(in: period, limit: limit)
   }
 
-  func incidents(
-    in period: RiskPeriod,
-    _ threshold: RiskThreshold,
-    evidenceMax: Int
-  ) throws(LedgerError) -> [RiskIncident] {
-    try ledger.incidents(in: period, threshold, evidenceMax: evidenceMax)
+  func incidents(in period: RiskPeriod, _ threshold: RiskThreshold) throws(LedgerError) -> [RiskIncident] {
+    try ledger.incidents(in: period, threshold)
+  }
+
+  func addEvidence(to incident: inout RiskIncident, limit: Int) throws(LedgerError) {
+    try ledger.addEvidence(to: &incident, limit: limit)
   }
 
   func overview(of period: RiskPeriod, bucketsMax: Int) throws(LedgerError) -> RiskOverview {

@@ -48,7 +48,9 @@ final class StubLedger: RiskLedger, @unchecked Sendable {
 
   func riskObjects(in period: RiskPeriod, limit: Int) -> [RiskObjectSummary] { [] }
 
-  func incidents(in period: RiskPeriod, _ threshold: RiskThreshold, evidenceMax: Int) -> [RiskIncident] { [] }
+  func incidents(in period: RiskPeriod, _ threshold: RiskThreshold) -> [RiskIncident] { [] }
+
+  func addEvidence(to incident: inout RiskIncident, limit: Int) {}
 
   func overview(of period: RiskPeriod, bucketsMax: Int) -> RiskOverview { RiskOverview() }
 

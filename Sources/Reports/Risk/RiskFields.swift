@@ -32,8 +32,8 @@ enum RiskIncidentFields {
     ReportField("since") { .text($0.since.description) },
     ReportField("until") { .text($0.until.description) },
     ReportField("counted") { .number($0.counted) },
-    ReportField("events") { .number($0.evidence.count + $0.evidenceLeftOut) },
-    ReportField("namespaces") { .texts(Set($0.evidence.map(\.event.namespace)).sorted()) },
+    ReportField("events") { .number($0.events) },
+    ReportField("namespaces") { .texts($0.namespaces) },
     ReportField("techniques") { _ in .texts(Detection.hostNetwork.annotations.mitreAttack) },
   ]
 }

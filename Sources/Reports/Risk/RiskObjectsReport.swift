@@ -37,7 +37,7 @@ package enum RiskObjectsReport {
 /// Incidents, the gravest first.
 package enum RiskIncidentsReport {
   /// Lines of evidence that text shows of each.
-  private static let evidenceShown = 10
+  package static let evidenceShown = 10
 
   /// A paragraph for each, with its evidence.
   package static func text(_ incidents: [RiskIncident], style: TextStyle) -> [UInt8] {
@@ -47,13 +47,12 @@ package enum RiskIncidentsReport {
 
   private static func paragraph(_ incident: RiskIncident, _ style: TextStyle) -> String {
     let severity = incident.severity.rawValue
-    let events = incident.evidence.count + incident.evidenceLeftOut
     var text = """
       \(incident.severity == .medium ? style.caution(severity) : style.failure(severity))  \
       \(style.place(incident.riskObject))  \(incident.score) where \(incident.threshold.score) is the threshold  \
       (\(incident.rule))
         from \(incident.since.second) to \(incident.until.second): \(NumberText.counted(incident.counted, "charge")), \
-      \(NumberText.counted(events, "event"))
+      \(NumberText.counted(incident.events, "event"))
 
       """
     // What was charged says why; what was derived from it comes by the thousand.
@@ -64,7 +63,7 @@ package enum RiskIncidentsReport {
       text += "    \(event.time.second)  +\(event.riskScore)  \(event.decision.rawValue)  "
       text += style.plain("\(event.groupVersionKind.kind) \(object)  \(event.attachment.field)") + "\n"
     }
-    let rest = events - shown.count
+    let rest = incident.events - shown.count
     if rest > 0 { text += "    and \(NumberText.counted(rest, "further event")) (--output json lists them)\n" }
     return text
   }

@@ -33,8 +33,10 @@ package struct RiskPageData: Sendable {
     self.threshold = threshold
     overview = try ledger.overview(of: period, bucketsMax: Self.limits.buckets)
     riskObjects = try ledger.riskObjects(in: period, limit: Self.limits.riskObjects)
-    let all = try ledger.incidents(in: period, threshold, evidenceMax: Self.limits.evidence)
-    incidents = Array(all.prefix(Self.limits.incidents))
+    let all = try ledger.incidents(in: period, threshold)
+    var shown = Array(all.prefix(Self.limits.incidents))
+    for place in shown.indices { try ledger.addEvidence(to: &shown[place], limit: Self.limits.evidence) }
+    incidents = shown
     incidentCount = all.count
     events = try ledger.events(
       matching: RiskEventQuery(

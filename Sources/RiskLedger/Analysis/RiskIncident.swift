@@ -44,10 +44,16 @@ package struct RiskIncident: Sendable, Equatable {
   package internal(set) var until: Timestamp
   /// Charges from the first to the last.
   package internal(set) var counted: Int
-  /// All events of the risk object from the first charge to the last, the earliest first, as many as were asked for.
+  /// All events of the risk object from the first charge to the last, what controllers derived included; 0 until
+  /// evidence was asked for.
+  package internal(set) var events = 0
+  /// Where they were, in the order of their bytes.
+  package internal(set) var namespaces: [String] = []
+  /// Those of them that were asked for, the earliest first.
   package internal(set) var evidence: [RecordedRiskEvent] = []
-  /// Events of it that are not in `evidence`.
-  package internal(set) var evidenceLeftOut = 0
+
+  /// Events that are not in `evidence`.
+  package var evidenceLeftOut: Int { events - evidence.count }
 
   /// How grave it is.
   package var severity: Severity { Severity(score: score) }

@@ -67,6 +67,11 @@ struct RiskAnalysisSQL {
     """
   }
 
+  /// `namespace, events`.
+  var evidence: String {
+    "SELECT namespace, COUNT(*) FROM risk_event \(filter()) GROUP BY namespace ORDER BY namespace"
+  }
+
   /// `bucket, decision, score, events`; buckets of so many microseconds since the epoch.
   func timeline(bucketMicroseconds: Int64) -> (sql: String, values: [SQLValue]) {
     let (values, place) = adding(Int(bucketMicroseconds))

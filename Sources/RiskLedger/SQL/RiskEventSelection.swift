@@ -21,6 +21,7 @@ struct RiskEventSelection {
     if let riskObject = query.riskObject { require("risk_object =", RiskEventSQL.key(riskObject)) }
     if let namespace = query.namespace { require("namespace =", .text(namespace)) }
     if let decision = query.decision { require("decision =", .text(decision.rawValue)) }
+    if let counted = query.counted { require("counted =", SQLValue(counted)) }
     if let most = query.limit {
       // A negative LIMIT means none to SQLite and is an error to PostgreSQL.
       values.append(SQLValue(max(0, most)))

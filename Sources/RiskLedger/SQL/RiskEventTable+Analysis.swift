@@ -32,11 +32,7 @@ extension RiskEventTable {
   }
 
   /// See `RiskLedger.incidents`.
-  func incidents(
-    in period: RiskPeriod,
-    _ threshold: RiskThreshold,
-    evidenceMax: Int
-  ) throws(LedgerError) -> [RiskIncident] {
+  func incidents(in period: RiskPeriod, _ threshold: RiskThreshold) throws(LedgerError) -> [RiskIncident] {
     var finder = IncidentFinder(threshold)
     let charges = RiskAnalysisSQL(period).charges(above: threshold.score)
     try connection.run(charges.sql, [charges.values]) { _, row in
@@ -50,34 +46,34 @@ extension RiskEventTable {
         )
       )
     }
-    var incidents = finder.incidents
-    for place in incidents.indices { try addEvidence(to: &incidents[place], period, evidenceMax) }
-    return incidents.sorted {
+    return finder.incidents.sorted {
       ($0.severity, $0.until, $0.score, $0.riskObject) > ($1.severity, $1.until, $1.score, $1.riskObject)
     }
   }
 
-  private func addEvidence(
-    to incident: inout RiskIncident,
-    _ period: RiskPeriod,
-    _ evidenceMax: Int
-  ) throws(LedgerError) {
-    var query = RiskEventQuery(since: incident.since, riskObject: incident.riskObject, namespace: period.namespace)
-    query.until = Timestamp(microseconds: incident.until.microseconds + 1)
-    query.limit = evidenceMax
-    var evidence: [RecordedRiskEvent] = []
-    try forEachEvent(matching: query) { event in
-      evidence.append(event)
-      return true
+  /// See `RiskLedger.addEvidence`.
+  func addEvidence(to incident: inout RiskIncident, limit: Int) throws(LedgerError) {
+    let end = Timestamp(microseconds: incident.until.microseconds + 1)
+    let sql = RiskAnalysisSQL(RiskPeriod(since: incident.since, until: end, riskObject: incident.riskObject))
+    var namespaces: [String] = []
+    var events = 0
+    try connection.run(sql.evidence, [sql.values]) { _, row in
+      namespaces.append(row.text(at: 0) ?? "")
+      events += Int(row.integer(at: 1))
     }
-    incident.evidence = evidence
-    guard evidence.count == evidenceMax else { return }
-    let sql = RiskAnalysisSQL(
-      RiskPeriod(since: query.since, until: query.until, riskObject: query.riskObject, namespace: query.namespace)
-    )
-    var all = 0
-    try connection.run(sql.namespaces, [sql.values]) { _, row in all += Int(row.integer(at: 4)) }
-    incident.evidenceLeftOut = all - evidence.count
+    (incident.namespaces, incident.events) = (namespaces, events)
+    var query = RiskEventQuery(since: incident.since, until: end, riskObject: incident.riskObject, limit: limit)
+    incident.evidence = []
+    // What counted says why, and a limit must not cut it off.
+    for counted in [true, false] {
+      query.counted = counted
+      query.limit = limit - incident.evidence.count
+      try forEachEvent(matching: query) { event in
+        incident.evidence.append(event)
+        return true
+      }
+    }
+    incident.evidence.sort { ($0.event.time, $0.event.id) < ($1.event.time, $1.event.id) }
   }
 
   /// See `RiskLedger.overview`.

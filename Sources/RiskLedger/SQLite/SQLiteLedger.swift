@@ -46,12 +46,12 @@ package final class SQLiteLedger: RiskLedger {
     try table.riskObjects(in: period, limit: limit)
   }
 
-  package func incidents(
-    in period: RiskPeriod,
-    _ threshold: RiskThreshold,
-    evidenceMax: Int
-  ) throws(LedgerError) -> [RiskIncident] {
-    try table.incidents(in: period, threshold, evidenceMax: evidenceMax)
+  package func incidents(in period: RiskPeriod, _ threshold: RiskThreshold) throws(LedgerError) -> [RiskIncident] {
+    try table.incidents(in: period, threshold)
+  }
+
+  package func addEvidence(to incident: inout RiskIncident, limit: Int) throws(LedgerError) {
+    try table.addEvidence(to: &incident, limit: limit)
   }
 
   package func overview(of period: RiskPeriod, bucketsMax: Int) throws(LedgerError) -> RiskOverview {

@@ -88,7 +88,7 @@ package enum SQLiteMigrations {
     CREATE INDEX risk_event_time ON risk_event (
       time_us, id, risk_object, risk_object_type, namespace, decision, counted, risk_score
     );
-    CREATE INDEX risk_event_object_time ON risk_event (risk_object, time_us, id);
+    CREATE INDEX risk_event_object_time ON risk_event (risk_object, time_us, id, namespace, counted);
     CREATE INDEX risk_event_introduced ON risk_event (object_key, time_us, id) WHERE introduced = 1;
     CREATE INDEX risk_event_owner ON risk_event (owner_key) WHERE owner_key IS NOT NULL;
     CREATE INDEX risk_event_owner_name ON risk_event (owner_name_key) WHERE owner_name_key IS NOT NULL;
