@@ -52,7 +52,7 @@ enum RiskPageMarkup {
       <section id="incidents" aria-labelledby="incidents-title">
         <div class="section-head">
           <h2 id="incidents-title">Incidents</h2>
-          <p>Users whose counted score reached the threshold.</p>
+          <p>Users whose charges added up to more than the threshold.</p>
         </div>
         <p class="empty" id="incidents-empty" hidden><b>No incident is open</b> Nobody's score reached the threshold.</p>
         <div id="incidents-panel"><div id="incidents-list" class="cards"></div></div>
