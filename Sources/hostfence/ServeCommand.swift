@@ -130,13 +130,16 @@ struct ServeCommand: AsyncParsableCommand {
       scores.add(events)
       stream.write(events)
     }
-    // What is recorded from now on comes through the writer: nothing is served yet.
-    if let escalation = policy.current.risk.escalation {
-      try scores.load(
-        ledger.ledger.open(.readOnly),
-        since: SystemClock.now().adding(seconds: -escalation.windowSeconds)
-      )
-    }
+    let follower = try RiskScoreFollower(
+      ledger.ledger,
+      scores,
+      windowSeconds: { policy.current.risk.escalation?.windowSeconds },
+      now: { SystemClock.now() },
+      notify: { [logger] error in
+        let note = "the ledger cannot be read; escalation goes by the charges of this server alone"
+        logger.warning("\(note)", metadata: ["reason": "\(error)"])
+      }
+    )
     let recorder = RiskRecorder(
       writer: writer,
       onFailure: onLedgerFailure,
@@ -173,6 +176,7 @@ struct ServeCommand: AsyncParsableCommand {
     defer {
       audit?.close()
       writer.close()
+      follower.close()
       exporter?.close()
       stream.close()
     }

@@ -50,6 +50,9 @@ package protocol RiskEventOutbox {
     at now: Timestamp
   ) throws(LedgerError) -> OutboxPosition?
 
+  /// The sequence number of the last event that was recorded; 0 for none.
+  func lastSequence() throws(LedgerError) -> Int64
+
   /// Events behind a sequence number, in the order of recording.
   func outgoing(after sequence: Int64, limit: Int) throws(LedgerError) -> [OutgoingRiskEvent]
 

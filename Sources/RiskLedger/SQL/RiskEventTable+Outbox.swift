@@ -21,6 +21,13 @@ extension RiskEventTable {
     return position
   }
 
+  /// See `RiskEventOutbox.lastSequence`.
+  func lastSequence() throws(LedgerError) -> Int64 {
+    var last: Int64 = 0
+    try connection.run(OutboxSQL.lastSequence, [[]]) { _, row in last = row.integer(at: 0) }
+    return last
+  }
+
   /// See `RiskEventOutbox.outgoing`.
   func outgoing(after sequence: Int64, limit: Int) throws(LedgerError) -> [OutgoingRiskEvent] {
     var events: [OutgoingRiskEvent] = []
@@ -49,8 +56,10 @@ private enum OutboxSQL {
   static let lease = """
     UPDATE export_position SET holder = $2, held_until_us = $3
     WHERE name = $1 AND (holder = $2 OR held_until_us <= $4)
-    RETURNING delivered, (SELECT COALESCE(MAX(sequence), 0) FROM risk_event)
+    RETURNING delivered, (\(lastSequence))
     """
+
+  static let lastSequence = "SELECT COALESCE(MAX(sequence), 0) FROM risk_event"
 
   static let outgoing = """
     SELECT \(RiskEventSQL.columns), sequence FROM risk_event WHERE sequence > $1 ORDER BY sequence LIMIT $2

@@ -99,6 +99,8 @@ extension SQLiteLedger: RiskEventOutbox {
     }
   }
 
+  package func lastSequence() throws(LedgerError) -> Int64 { try table.lastSequence() }
+
   package func outgoing(after sequence: Int64, limit: Int) throws(LedgerError) -> [OutgoingRiskEvent] {
     try table.outgoing(after: sequence, limit: limit)
   }
