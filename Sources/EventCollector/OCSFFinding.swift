@@ -24,6 +24,14 @@ package struct OCSFFinding {
 
   private var event: RiskEvent { recorded.event }
 
+  /// The finding as one line.
+  package var line: [UInt8] {
+    var writer = JSONWriter(capacityBytes: 4_096)
+    write(to: &writer)
+    writer.newline()
+    return writer.bytes
+  }
+
   /// Writes the finding as one JSON object.
   package func write(to writer: inout JSONWriter) {
     writer.beginObject()

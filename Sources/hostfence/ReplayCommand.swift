@@ -11,12 +11,6 @@ internal import RiskLedger
 extension ReplaySemantics: ExpressibleByArgument {}
 extension UnjudgedIs: ExpressibleByArgument {}
 
-extension ReplayOutput: ExpressibleByArgument {
-  package init?(argument: String) { self.init(argument) }
-
-  package var defaultValueDescription: String { file.map { "\(format.rawValue)=\($0)" } ?? format.rawValue }
-}
-
 extension Shard: ExpressibleByArgument {
   package init?(argument: String) { self.init(argument) }
 }
@@ -63,7 +57,7 @@ struct ReplayCommand: ParsableCommand {
       valueName: "format[=file]"
     )
   )
-  var output: [ReplayOutput] = []
+  var output: [ReportOutput<ReplayFormat>] = []
 
   @Flag(
     help: """
@@ -173,7 +167,7 @@ struct ReplayCommand: ParsableCommand {
       isShard: shard != nil
     )
     let (files, problems) = LogInputs.resolve(paths, shard: shard, outputs: try writtenFiles)
-    let reports = output.isEmpty && !suggestExemptions ? [ReplayOutput(format: .table)] : output
+    let reports = output.isEmpty && !suggestExemptions ? [ReportOutput(format: .table)] : output
     let session = try ReplaySession(
       reports,
       settings,

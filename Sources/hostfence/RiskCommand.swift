@@ -3,12 +3,10 @@
 internal import ArgumentParser
 internal import EventCollector
 internal import Evaluation
-internal import JSONDocument
 internal import Reports
 internal import RiskLedger
 
 extension Verdict: ExpressibleByArgument {}
-extension RiskReportFormat: ExpressibleByArgument {}
 extension RiskIncident.Severity: ExpressibleByArgument {}
 
 struct RiskCommand: ParsableCommand {
@@ -46,25 +44,28 @@ struct RiskObjectsCommand: ParsableCommand {
   @Option(help: "At most this many.")
   var limit = 20
 
-  @Option(help: "text, json, csv, or html: one page about the whole period.")
-  var output: RiskReportFormat = .text
+  @Option(help: RiskOutputHelp.summary)
+  var output: [ReportOutput<RiskSummaryFormat>] = [ReportOutput(format: .text)]
 
   func validate() throws {
     if limit < 1 { throw ValidationError("--limit must be at least 1") }
-    try output.requireSummary()
+    try validateOutputs(output.map(\.file))
     try ledger.requireEvents()
   }
 
   func run() throws {
     let store = try ledger.openForReading()
-    if output == .html { return try RiskPageOutput.deliver(store, selection.period, threshold.value) }
-    let objects = try store.riskObjects(in: selection.period, limit: limit)
-    try StandardStream.output.deliver(
-      output == .json
-        ? RiskObjectsReport.json(objects)
-        : output == .csv
-          ? RiskObjectsReport.csv(objects) : RiskObjectsReport.text(objects, style: StandardStream.output.style)
-    )
+    for output in output {
+      let report =
+        switch output.format {
+        case .html: try RiskPage.render(store, selection.period, threshold.value)
+        case .json: RiskObjectsReport.json(try store.riskObjects(in: selection.period, limit: limit))
+        case .csv: RiskObjectsReport.csv(try store.riskObjects(in: selection.period, limit: limit))
+        case .text:
+          RiskObjectsReport.text(try store.riskObjects(in: selection.period, limit: limit), style: output.style)
+        }
+      try output.deliver(report)
+    }
   }
 }
 
@@ -85,33 +86,41 @@ struct RiskIncidentsCommand: ParsableCommand {
   @Option(help: "Exit with 1 when there is an incident as grave as this: medium, high or critical.")
   var failOn: RiskIncident.Severity?
 
-  @Option(help: "text, json, csv, or html: one page about the whole period.")
-  var output: RiskReportFormat = .text
+  @Option(help: RiskOutputHelp.summary)
+  var output: [ReportOutput<RiskSummaryFormat>] = [ReportOutput(format: .text)]
 
   /// Events of one incident that are listed.
   private static let evidenceMax = 10_000
 
   func validate() throws {
-    try output.requireSummary()
+    try validateOutputs(output.map(\.file))
     try ledger.requireEvents()
   }
 
   func run() throws {
     let store = try ledger.openForReading()
-    if output == .html { return try RiskPageOutput.deliver(store, selection.period, threshold.value) }
-    let evidenceMax = output == .json ? Self.evidenceMax : output == .text ? RiskIncidentsReport.evidenceShown : 0
-    let incidents = try store.incidents(in: selection.period, threshold.value, evidenceMax: evidenceMax)
-    switch output {
-    case .json: try StandardStream.output.deliver(RiskIncidentsReport.json(incidents))
-    case .csv: try StandardStream.output.deliver(RiskIncidentsReport.csv(incidents))
-    // Told of above and before.
-    case .html, .ocsf: break
-    case .text:
-      try StandardStream.output.deliver(RiskIncidentsReport.text(incidents, style: StandardStream.output.style))
+    for output in output {
+      let report =
+        switch output.format {
+        case .html: try RiskPage.render(store, selection.period, threshold.value)
+        case .json: RiskIncidentsReport.json(try incidents(store, evidenceMax: Self.evidenceMax))
+        case .csv: RiskIncidentsReport.csv(try incidents(store, evidenceMax: 0))
+        case .text:
+          RiskIncidentsReport.text(
+            try incidents(store, evidenceMax: RiskIncidentsReport.evidenceShown),
+            style: output.style
+          )
+        }
+      try output.deliver(report)
     }
-    if let failOn, incidents.contains(where: { $0.severity >= failOn }) {
+    if let failOn, try store.incidents(in: selection.period, threshold.value).contains(where: { $0.severity >= failOn })
+    {
       throw Termination.code(.found)
     }
+  }
+
+  private func incidents(_ store: any RiskLedger, evidenceMax: Int) throws(LedgerError) -> [RiskIncident] {
+    try store.incidents(in: selection.period, threshold.value, evidenceMax: evidenceMax)
   }
 }
 
@@ -130,17 +139,42 @@ struct RiskEventsCommand: ParsableCommand {
   @Option(help: "At most this many events, the earliest first.")
   var limit: Int?
 
-  @Option(help: "text, json, csv, ocsf (findings, one per line), or html: one page about the whole period.")
-  var output: RiskReportFormat = .text
+  @Option(help: RiskOutputHelp.events)
+  var output: [ReportOutput<RiskEventsFormat>] = [ReportOutput(format: .text)]
 
   func validate() throws {
     if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
+    try validateOutputs(output.map(\.file))
     try ledger.requireEvents()
   }
 
   func run() throws {
     let store = try ledger.openForReading()
-    let query = RiskEventQuery(
+    for output in output {
+      let stream = try OutputStream(output.file)
+      try write(output.format, store, to: stream)
+      try stream.close()
+    }
+  }
+
+  private func write(_ format: RiskEventsFormat, _ store: any RiskLedger, to stream: OutputStream) throws {
+    switch format {
+    case .html: try stream.write(RiskPage.render(store, selection.period, RiskThreshold()))
+    case .text: try stream.write(RiskEventsTextReport.render(try store.events(matching: query), style: stream.style))
+    case .csv:
+      try stream.write(RiskEventsCSVReport.names)
+      try stream.writeEach(of: store, query, RiskEventsCSVReport.line)
+    case .ocsf:
+      try stream.writeEach(of: store, query) { OCSFFinding($0, productVersion: Version.text).line }
+    case .json:
+      var report = RiskEventsJSONReport()
+      try stream.writeEach(of: store, query) { report.append($0) }
+      try stream.write(report.end())
+    }
+  }
+
+  private var query: RiskEventQuery {
+    RiskEventQuery(
       since: selection.since?.time,
       until: selection.until?.time,
       riskObject: selection.user,
@@ -148,58 +182,45 @@ struct RiskEventsCommand: ParsableCommand {
       decision: decision,
       limit: limit
     )
-    switch output {
-    case .html: try RiskPageOutput.deliver(store, selection.period, RiskThreshold())
-    case .text:
-      let table = RiskEventsTextReport.render(try store.events(matching: query), style: StandardStream.output.style)
-      try StandardStream.output.deliver(table)
-    case .csv:
-      try StandardStream.output.deliver(RiskEventsCSVReport.names)
-      try deliverEach(store, query) { RiskEventsCSVReport.line($0) }
-    case .ocsf:
-      try deliverEach(store, query) { recorded in
-        var writer = JSONWriter(capacityBytes: 4_096)
-        OCSFFinding(recorded, productVersion: Version.text).write(to: &writer)
-        writer.newline()
-        return writer.bytes
-      }
-    case .json:
-      var report = RiskEventsJSONReport()
-      try deliverEach(store, query) { report.append($0) }
-      try StandardStream.output.deliver(report.end())
-    }
   }
+}
 
-  /// Writes one event after the other, so that a ledger of any size fits.
-  private func deliverEach(
-    _ store: any RiskLedger,
+/// What the help says of `--output`.
+private enum RiskOutputHelp {
+  static let summary = ArgumentHelp(
+    "text, json, csv, or html (one page about the whole period), and a file to write it to; may be repeated.",
+    valueName: "format[=file]"
+  )
+  static let events = ArgumentHelp(
+    "text, json, csv, ocsf (findings, one per line), or html, and a file to write it to; may be repeated.",
+    valueName: "format[=file]"
+  )
+}
+
+extension OutputStream {
+  /// Writes matching events one after the other, so that a ledger of any size fits; ends when nobody reads on.
+  func writeEach(
+    of ledger: any RiskLedger,
     _ query: RiskEventQuery,
     _ render: (RecordedRiskEvent) -> [UInt8]
   ) throws {
     var problem: Failure?
-    try store.forEachEvent(matching: query) { event in
-      do throws(Failure) { try StandardStream.output.deliver(render(event)) } catch { problem = error }
-      return problem == nil
+    try ledger.forEachEvent(matching: query) { event in
+      do throws(Failure) { try write(render(event)) } catch { problem = error }
+      return problem == nil && !isUnread
     }
     if let problem { throw problem }
   }
 }
 
-/// The page about a period.
-enum RiskPageOutput {
-  /// Writes the page to standard output.
-  static func deliver(_ store: any RiskLedger, _ period: RiskPeriod, _ threshold: RiskThreshold) throws {
-    let data = try RiskPageData(store, period: period, threshold: threshold, at: SystemClock.now())
-    try StandardStream.output.deliver(RiskPage.render(data))
-  }
-}
-
-extension RiskReportFormat {
-  /// Refuses the format that only tells of single events.
-  ///
-  /// - Throws: `ValidationError`.
-  func requireSummary() throws {
-    if self == .ocsf { throw ValidationError("ocsf tells of events: hostfence risk events --output ocsf") }
+extension RiskPage {
+  /// The page about a period.
+  fileprivate static func render(
+    _ store: any RiskLedger,
+    _ period: RiskPeriod,
+    _ threshold: RiskThreshold
+  ) throws -> [UInt8] {
+    render(try RiskPageData(store, period: period, threshold: threshold, at: SystemClock.now()))
   }
 }
 

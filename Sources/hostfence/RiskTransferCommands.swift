@@ -4,7 +4,6 @@ internal import ArgumentParser
 internal import AuditLog
 internal import Compression
 internal import Evaluation
-internal import JSONDocument
 internal import RiskLedger
 
 struct RiskExportCommand: ParsableCommand {
@@ -34,15 +33,9 @@ struct RiskExportCommand: ParsableCommand {
       namespace: selection.namespace,
       order: .recorded
     )
-    var problem: Failure?
-    try store.forEachEvent(matching: query) { recorded in
-      var writer = JSONWriter(capacityBytes: 1_024)
-      recorded.write(to: &writer)
-      writer.newline()
-      do throws(Failure) { try StandardStream.output.deliver(writer.bytes) } catch { problem = error }
-      return problem == nil
-    }
-    if let problem { throw problem }
+    let stream = try OutputStream(nil)
+    try stream.writeEach(of: store, query, \.line)
+    try stream.close()
   }
 }
 

@@ -22,7 +22,7 @@ struct ServeCommand: AsyncParsableCommand {
     discussion: """
       Answers AdmissionReviews (admission.k8s.io/v1) on POST /validate as the policy (or --mode) says, and on /validate/audit, \
       /validate/warn and /validate/deny in the mode of the path. An answer that carries a risk event is sent after the \
-      ledger has the event durably; each event is also one JSON line on standard output. /livez, /readyz and /metrics are \
+      ledger has the event durably; each event is also one line of JSON on standard output. /livez, /readyz and /metrics are \
       on the admin listener, over plain HTTP, and so is /risk, a page about who was charged with what.
 
       The certificate, its key and the client CA are read again when their files change, also as mounted Secrets do; \
@@ -82,6 +82,9 @@ struct ServeCommand: AsyncParsableCommand {
 
   @OptionGroup var collector: CollectorOptions
 
+  @Option(help: "json or ocsf (OCSF Detection Findings): how risk events are written to standard output.")
+  var eventFormat: EventFormat = .json
+
   @Option(help: "text or json: how the log on standard error is written.")
   var logFormat: LogFormat = .text
 
@@ -123,7 +126,9 @@ struct ServeCommand: AsyncParsableCommand {
         clientNames: clientName
       )
     )
-    let stream = RiskEventStream(descriptor: STDOUT_FILENO) { [logger] problem in logger.error("\(problem)") }
+    let stream = RiskEventStream(descriptor: STDOUT_FILENO, line: eventFormat.line) { [logger] problem in
+      logger.error("\(problem)")
+    }
     let scores = RiskScores()
     let retention = keep.flatMap(PolicyMoment.seconds).map { LedgerRetention(keepSeconds: $0) }
     let writer = try LedgerWriter(ledger.ledger, retention: retention.map { ($0, { SystemClock.now() }) }) { events in

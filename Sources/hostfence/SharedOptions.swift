@@ -35,6 +35,9 @@ enum SystemClock {
 }
 
 extension ReportOutput {
+  /// Colours on a terminal only.
+  var style: TextStyle { file == nil ? StandardStream.output.style : TextStyle(isColoured: false) }
+
   /// Writes a report to its file or to standard output.
   ///
   /// - Throws: `Failure` when the file cannot be written.

@@ -252,4 +252,32 @@ import Testing
     #expect(try await Server(ledger: "none").admin("/risk").status == 404)
     #expect(try await Server(["--no-risk-page"]).admin("/risk.json").status == 404)
   }
+
+  @Test func `events are OCSF findings on standard output and in a file, beside other formats`() async throws {
+    let server = try await Server(["--event-format", "ocsf"])
+    _ = try await server.verdict(try Fixtures.bytes("admission-reviews/017-create-pods-sniffer.json"))
+    try await waitUntil("the event is on standard output") { try server.outputLines().count == 1 }
+    let line = try #require(try server.outputLines().first)
+    #expect(line["class_uid"] as? Int == 2004)
+    let file = server.folder.path("findings.jsonl")
+    let told = try await Program.hostfence(
+      ["risk", "events", "--ledger", server.ledger, "--output", "ocsf=\(file)", "--output", "csv"]
+    )
+    #expect(told.status == 0, "\(told.errors)")
+    #expect(told.output.split(separator: "\n").count == 2)
+    let finding = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: file)))
+    #expect(try #require(finding as? NSDictionary) == NSDictionary(dictionary: line))
+    let page = server.folder.path("page.html")
+    #expect(
+      try await Program.hostfence(["risk", "objects", "--ledger", server.ledger, "--output", "html=\(page)"]).status
+        == 0
+    )
+    #expect(try String(contentsOfFile: page, encoding: .utf8).hasPrefix("<!doctype html>"))
+    let twice = try await Program.hostfence(
+      ["risk", "incidents", "--ledger", server.ledger, "--output", "csv=\(page)", "--output", "json=\(page)"]
+    )
+    #expect(twice.status == 2)
+    #expect(twice.errors.contains("two reports cannot go to one file"))
+    #expect(server.terminate() == 0)
+  }
 }

@@ -106,7 +106,7 @@ import Testing
       ) {
         // Witnesses are documented at their protocol: Comparable, ChannelHandler, ExpressibleByArgument, RiskLedger.
         if line.contains(
-          /func (<|==|hash|append|forEachEvent|riskObjects|incidents|addEvidence|overview|prune|lease|outgoing|confirm|verifyWritable)|\(context: ChannelHandlerContext|init\?\(argument:|typealias (In|Out)bound/
+          /func (<|==|hash|append|forEachEvent|riskObjects|incidents|addEvidence|overview|prune|lease|lastSequence|outgoing|confirm|verifyWritable)|\(context: ChannelHandlerContext|init\?\(argument:|typealias (In|Out)bound/
         ) {
           continue
         }
