@@ -93,8 +93,8 @@ let package = Package(
     .target(
       name: "EventCollector",
       dependencies: [
-        "Compression", "Evaluation", "JSONDocument", "RiskLedger", "TLS", "Threads", nioCore, nioPosix, nioHTTP1,
-        nioTLS,
+        "Compression", "Digest", "Evaluation", "JSONDocument", "RiskLedger", "TLS", "Threads", nioCore, nioPosix,
+        nioHTTP1, nioTLS,
       ],
       swiftSettings: strict
     ),

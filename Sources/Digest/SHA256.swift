@@ -13,18 +13,8 @@ package enum SHA256Digest {
     return digest
   }
 
-  /// The digest as base64 (RFC 4648), as a Content-Security-Policy has it.
-  package static func base64(of text: Span<UInt8>) -> String {
-    let digest = bytes(of: text)
-    // Four characters for three bytes, and a zero behind them.
-    var encoded = [UInt8](repeating: 0, count: (digest.count + 2) / 3 * 4 + 1)
-    let count = unsafe encoded.withUnsafeMutableBufferPointer { target in
-      unsafe digest.withUnsafeBufferPointer {
-        unsafe EVP_EncodeBlock(target.baseAddress, $0.baseAddress, Int32($0.count))
-      }
-    }
-    return String(decoding: encoded.prefix(Int(count)), as: UTF8.self)
-  }
+  /// The digest as base64, as a Content-Security-Policy has it.
+  package static func base64(of text: Span<UInt8>) -> String { Base64Text.of(bytes(of: text)) }
 
   /// The first hexadecimal digits of the digest, two of each byte.
   package static func hexadecimal(of text: Span<UInt8>, bytes count: Int = 32) -> String {

@@ -8,11 +8,14 @@ internal import RiskLedger
 struct CollectorBatch {
   /// One event, as it goes out.
   struct Item {
-    let event: OutgoingRiskEvent
-    var bytes: [UInt8]
+    /// Names it where it is refused.
+    let id: String
+    let bytes: [UInt8]
+    /// Writes it without index-time fields; nil where it has none.
+    var bare: (() -> [UInt8])?
   }
 
-  private(set) var items: ArraySlice<Item>
+  let items: ArraySlice<Item>
 
   /// Writes events out, those that are sent at all, up to the size of a request.
   ///
@@ -29,7 +32,8 @@ struct CollectorBatch {
         let bytes = Self.bytes(event, metadata, withFields: true)
         guard items.isEmpty || size + bytes.count <= CollectorLimits.batchBytesMax else { break }
         size += bytes.count
-        items.append(Item(event: event, bytes: bytes))
+        let bare = { Self.bytes(event, metadata, withFields: false) }
+        items.append(Item(id: event.recorded.event.id, bytes: bytes, bare: bare))
       }
       last = event.sequence
     }
@@ -52,11 +56,11 @@ struct CollectorBatch {
   /// What is to be sent again when the events before a place were taken, and that one never will be.
   func after(_ place: Int) -> CollectorBatch { CollectorBatch(items: items.dropFirst(place + 1)) }
 
-  /// As above, with the event at the place once more, without its index-time fields.
-  func withoutFields(at place: Int, _ metadata: CollectorMetadata) -> CollectorBatch {
+  /// As above, with the event at the place once more, without its index-time fields; nil where it has none.
+  func withoutFields(at place: Int) -> CollectorBatch? {
     var rest = items.dropFirst(place)
-    guard let first = rest.first else { return CollectorBatch(items: rest) }
-    rest[rest.startIndex].bytes = Self.bytes(first.event, metadata, withFields: false)
+    guard let first = rest.first, let bare = first.bare else { return nil }
+    rest[rest.startIndex] = Item(id: first.id, bytes: bare())
     return CollectorBatch(items: rest)
   }
 
@@ -66,6 +70,6 @@ struct CollectorBatch {
     return (CollectorBatch(items: items.prefix(half)), CollectorBatch(items: items.dropFirst(half)))
   }
 
-  /// The event at a place.
-  func id(at place: Int) -> String { items[items.startIndex + place].event.recorded.event.id }
+  /// Names the event at a place.
+  func id(at place: Int) -> String { items[items.startIndex + place].id }
 }

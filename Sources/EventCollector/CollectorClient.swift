@@ -26,15 +26,24 @@ extension CollectorTransportError: CustomStringConvertible {
 /// Sends requests to a collector; used by one thread, which waits for each answer.
 final class CollectorClient {
   let endpoint: CollectorEndpoint
+  private let proxy: CollectorProxy?
   private let context: TLSContext?
   private let group: MultiThreadedEventLoopGroup
   private var channel: (any Channel)?
 
   /// Creates a client without a connection.
   ///
-  /// - Parameter context: for an endpoint with TLS.
-  init(_ endpoint: CollectorEndpoint, context: TLSContext?, group: MultiThreadedEventLoopGroup) {
+  /// - Parameters:
+  ///   - proxy: the way to an endpoint with TLS; one without is on this machine.
+  ///   - context: for an endpoint with TLS.
+  init(
+    _ endpoint: CollectorEndpoint,
+    proxy: CollectorProxy? = nil,
+    context: TLSContext?,
+    group: MultiThreadedEventLoopGroup
+  ) {
     self.endpoint = endpoint
+    self.proxy = endpoint.isTLS ? proxy : nil
     self.context = context
     self.group = group
   }
@@ -50,7 +59,7 @@ final class CollectorClient {
     body: [UInt8]
   ) throws(CollectorTransportError) -> CollectorReply {
     let channel = try connected()
-    var fields = HTTPHeaders([("Host", endpoint.authority), ("User-Agent", "hostfence")])
+    var fields = HTTPHeaders([("Host", endpoint.address.description), ("User-Agent", "hostfence")])
     for (name, value) in headers { fields.add(name: name, value: value) }
     fields.add(name: "Content-Length", value: String(body.count))
     let answer = channel.eventLoop.makePromise(of: CollectorReply.self)
@@ -76,18 +85,24 @@ final class CollectorClient {
   private func connected() throws(CollectorTransportError) -> any Channel {
     if let channel, channel.isActive { return channel }
     let ready = group.next().makePromise(of: Void.self)
+    let addHandlers = { @Sendable [context, endpoint] (pipeline: ChannelPipeline.SynchronousOperations) in
+      if let context { try pipeline.addHandler(TLSHandler(context: context, peerName: endpoint.address.host)) }
+      try pipeline.addHTTPClientHandlers()
+      try pipeline.addHandler(CollectorExchangeHandler(ready: ready, isSecured: context != nil))
+    }
     let bootstrap = ClientBootstrap(group: group)
       .connectTimeout(.seconds(CollectorLimits.connectSeconds))
-      .channelInitializer { [context, endpoint] channel in
+      .channelInitializer { [proxy, endpoint] channel in
         channel.eventLoop.makeCompletedFuture {
           let pipeline = channel.pipeline.syncOperations
-          if let context { try pipeline.addHandler(TLSHandler(context: context, peerName: endpoint.host)) }
-          try pipeline.addHTTPClientHandlers()
-          try pipeline.addHandler(CollectorExchangeHandler(ready: ready, isSecured: context != nil))
+          guard let proxy else { return try addHandlers(pipeline) }
+          let request = proxy.request(for: endpoint.address)
+          try pipeline.addHandler(TunnelHandler(request: request, open: addHandlers, failed: { ready.fail($0) }))
         }
       }
+    let address = proxy?.address ?? endpoint.address
     do {
-      let channel = try bootstrap.connect(host: endpoint.host, port: endpoint.port).wait()
+      let channel = try bootstrap.connect(host: address.host, port: address.port).wait()
       self.channel = channel
       try ready.futureResult.wait()
       return channel

@@ -4,34 +4,20 @@ package import Evaluation
 internal import NIOCore
 internal import NIOPosix
 package import RiskLedger
-package import TLS
 internal import Threads
 
-/// Where and how events are delivered.
+/// What is delivered.
 package struct CollectorSettings: Sendable {
   /// Under which name the ledger remembers how far delivery is.
   package var name: String
-  /// Tried one after the other.
-  package var endpoints: [CollectorEndpoint]
+  package var destination: CollectorDestination
   package var metadata: CollectorMetadata
-  /// Whether events count as delivered only when they are indexed.
-  package var wantsAcks: Bool
-  /// Seconds until what is not acknowledged is sent again.
-  package var ackSeconds: Int64
 
   /// Creates settings.
-  package init(
-    name: String,
-    endpoints: [CollectorEndpoint],
-    metadata: CollectorMetadata,
-    wantsAcks: Bool,
-    ackSeconds: Int64 = CollectorLimits.ackSeconds
-  ) {
-    self.ackSeconds = ackSeconds
+  package init(name: String, destination: CollectorDestination, metadata: CollectorMetadata) {
     self.name = name
-    self.endpoints = endpoints
+    self.destination = destination
     self.metadata = metadata
-    self.wantsAcks = wantsAcks
   }
 }
 
@@ -57,19 +43,13 @@ package final class CollectorExporter: Sendable {
   /// Starts to deliver.
   ///
   /// - Parameters:
-  ///   - context: for endpoints with TLS.
   ///   - holder: tells this process from all others.
-  ///   - channel: a GUID of this process.
-  ///   - token: reads the token, which may have been changed; nil where there is none.
   ///   - open: opens the ledger, now and after a failure.
   ///   - notify: gets what happens, on the exporter's thread.
   package init(
     _ settings: CollectorSettings,
-    context: TLSContext?,
     holder: String,
-    channel: String,
     now: @escaping @Sendable () -> Timestamp,
-    token: @escaping @Sendable () -> String?,
     open: @escaping @Sendable () throws(LedgerError) -> any RiskEventOutbox,
     notify: @escaping @Sendable (CollectorNotice) -> Void
   ) {
@@ -78,18 +58,10 @@ package final class CollectorExporter: Sendable {
       let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
       defer { try? group.syncShutdownGracefully() }
       let wait = { (milliseconds: Int) in ending.wait(timeoutMilliseconds: milliseconds) { $0 ? true : nil } == nil }
-      let sender = CollectorSender(
-        clients: settings.endpoints.map { CollectorClient($0, context: $0.isTLS ? context : nil, group: group) },
-        metadata: settings.metadata,
-        ackSeconds: settings.wantsAcks ? settings.ackSeconds : nil,
-        channel: channel,
-        token: token,
-        wait: wait,
-        note: { notice in
-          shared.update { $0.apply(notice) }
-          notify(notice)
-        }
-      )
+      let sender = settings.destination.sender(.events, group: group, wait: wait) { notice in
+        shared.update { $0.apply(notice) }
+        notify(notice)
+      }
       var run = CollectorRun(
         settings: settings,
         holder: holder,

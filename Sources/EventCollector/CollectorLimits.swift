@@ -8,6 +8,9 @@ package enum CollectorLimits {
   /// Bytes of one request before compression: Splunk Cloud asks for at most 1 MB.
   static let batchBytesMax = 1_000_000
 
+  /// Bytes of a line of a log; a longer one is cut.
+  static let lineBytesMax = 64_000_000
+
   /// Seconds to connect, handshake included.
   static let connectSeconds: Int64 = 10
 

@@ -25,35 +25,23 @@ enum CollectorPause: Error, Equatable {
 /// Sends batches to the first of several collectors that takes them.
 struct CollectorSender {
   private let clients: [CollectorClient]
-  private let metadata: CollectorMetadata
-  private let token: () -> String?
-  /// The channel of this process, for acknowledgements (Splunk: a GUID of the client's choice).
-  private let channel: String
-  /// How long an acknowledgement is waited for; nil where none is wanted.
-  private let ackSeconds: Int64?
+  private let destination: CollectorDestination
+  private let service: CollectorService
   private let wait: (_ milliseconds: Int) -> Bool
   private let note: (CollectorNotice) -> Void
   private var current = 0
 
-  /// Creates a sender.
-  ///
-  /// - Parameters:
-  ///   - token: reads the token, which may have been changed.
-  ///   - wait: waits, and says whether to go on.
+  /// Creates a sender; see `CollectorDestination.sender`.
   init(
-    clients: [CollectorClient],
-    metadata: CollectorMetadata,
-    ackSeconds: Int64?,
-    channel: String,
-    token: @escaping () -> String?,
+    _ clients: [CollectorClient],
+    _ destination: CollectorDestination,
+    _ service: CollectorService,
     wait: @escaping (_ milliseconds: Int) -> Bool,
     note: @escaping (CollectorNotice) -> Void
   ) {
     self.clients = clients
-    self.metadata = metadata
-    self.ackSeconds = ackSeconds
-    self.channel = channel
-    self.token = token
+    self.destination = destination
+    self.service = service
     self.wait = wait
     self.note = note
   }
@@ -72,7 +60,7 @@ struct CollectorSender {
       guard mayGoOn() else { throw .retry(afterSeconds: nil) }
       switch try post(batch) {
       case .accepted(let ackID, let slowDown):
-        if let ackSeconds { try awaitAcknowledgement(ackID, Int(ackSeconds) * 1_000, mayGoOn) }
+        if let ackSeconds = destination.ackSeconds { try awaitAcknowledgement(ackID, Int(ackSeconds) * 1_000, mayGoOn) }
         note(.delivered(batch.count))
         if slowDown, !wait(CollectorLimits.backoffMinMilliseconds) { throw .retry(afterSeconds: nil) }
       case .retry(let reason, let seconds):
@@ -84,15 +72,14 @@ struct CollectorSender {
         note(.dropped(id: batch.id(at: place), reason: reason))
         open.append(batch.after(place))
       case .dropFields(let place, let reason):
-        let rest = batch.withoutFields(at: place, metadata)
-        // Refused without its fields as well: then it is not the fields.
-        guard rest.body != batch.body else {
+        note(.delivered(place))
+        if let rest = batch.withoutFields(at: place) {
+          open.append(rest)
+        } else {
+          // Refused without its fields as well: then it is not the fields.
           note(.dropped(id: batch.id(at: place), reason: reason))
           open.append(batch.after(place))
-          continue
         }
-        note(.delivered(place))
-        open.append(rest)
       case .split:
         guard batch.count > 1 else {
           note(.dropped(id: batch.id(at: 0), reason: "it is larger than the collector takes"))
@@ -115,13 +102,13 @@ struct CollectorSender {
   }
 
   private mutating func post(_ batch: CollectorBatch) throws(CollectorPause) -> CollectorAction {
-    guard let token = token() else { return .stop("the file of the token cannot be read, or holds none") }
+    guard let token = destination.token() else { return .stop("the file of the token cannot be read, or holds none") }
     let headers = [
-      ("Authorization", "Splunk \(token)"), ("Content-Type", "application/json"), ("Content-Encoding", "gzip"),
-      ("X-Splunk-Request-Channel", channel),
+      ("Authorization", "Splunk \(token)"), ("Content-Type", service.contentType), ("Content-Encoding", "gzip"),
+      ("X-Splunk-Request-Channel", destination.channel),
     ]
     do throws(CollectorTransportError) {
-      let reply = try client.post(client.endpoint.eventPath, headers: headers, body: deflateGzip(batch.body))
+      let reply = try client.post(service.path(at: client.endpoint), headers: headers, body: deflateGzip(batch.body))
       return reply.action(for: batch.count)
     } catch {
       return .retry(error.description, afterSeconds: nil)
@@ -159,12 +146,16 @@ struct CollectorSender {
 
   private mutating func isAcknowledged(_ ackID: Int) throws(CollectorPause) -> Bool {
     let headers = [
-      ("Authorization", "Splunk \(token() ?? "")"), ("Content-Type", "application/json"),
-      ("X-Splunk-Request-Channel", channel),
+      ("Authorization", "Splunk \(destination.token() ?? "")"), ("Content-Type", "application/json"),
+      ("X-Splunk-Request-Channel", destination.channel),
     ]
     let reply: CollectorReply
     do throws(CollectorTransportError) {
-      reply = try client.post(client.endpoint.ackPath, headers: headers, body: Array(#"{"acks":[\#(ackID)]}"#.utf8))
+      reply = try client.post(
+        client.endpoint.path(of: "ack"),
+        headers: headers,
+        body: Array(#"{"acks":[\#(ackID)]}"#.utf8)
+      )
     } catch {
       // The batch may be indexed or not; only sending it again makes sure.
       note(.failed(endpoint: client.endpoint.description, reason: "\(error)"))

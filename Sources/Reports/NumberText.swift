@@ -1,7 +1,7 @@
 // Numbers as people read them.
 
 /// Numbers with separators and units.
-enum NumberText {
+package enum NumberText {
   private static let byteUnits = ["kB", "MB", "GB", "TB", "PB", "EB"]
 
   /// `1,203,311`.
@@ -16,10 +16,12 @@ enum NumberText {
   }
 
   /// `1 file`, `1,203 files`.
-  static func counted(_ count: Int, _ noun: String) -> String { "\(grouped(count)) \(noun)\(count == 1 ? "" : "s")" }
+  package static func counted(_ count: Int, _ noun: String) -> String {
+    "\(grouped(count)) \(noun)\(count == 1 ? "" : "s")"
+  }
 
   /// `1 of them is`, `1,203 of them are`.
-  static func counted(_ count: Int, _ one: String, _ many: String) -> String {
+  package static func counted(_ count: Int, _ one: String, _ many: String) -> String {
     "\(grouped(count)) \(count == 1 ? one : many)"
   }
 

@@ -47,8 +47,22 @@ struct CollectorOptions: ParsableArguments {
   @Flag(name: .customLong("hec-ack"), help: "Count events as delivered only when they are indexed (useACK).")
   var acknowledges = false
 
+  @Option(
+    name: .customLong("hec-proxy"),
+    help: ArgumentHelp("An HTTP proxy on the way to it, as in http://proxy.example.com:3128.", valueName: "url")
+  )
+  var proxy: String?
+
+  @Option(
+    name: .customLong("hec-proxy-auth-file"),
+    help: ArgumentHelp("The file of the proxy's USER:PASSWORD.", valueName: "file")
+  )
+  var proxyCredentials: String?
+
   /// What the addresses mean.
   private(set) var endpoints: [CollectorEndpoint] = []
+  /// What the proxy's address means.
+  private(set) var way: CollectorProxy?
 
   private enum CodingKeys: CodingKey {
     case addresses
@@ -58,6 +72,8 @@ struct CollectorOptions: ParsableArguments {
     case index
     case host
     case acknowledges
+    case proxy
+    case proxyCredentials
   }
 
   mutating func validate() throws {
@@ -67,12 +83,31 @@ struct CollectorOptions: ParsableArguments {
         "--hec must be an address like https://splunk.example.com:8088; http is for this machine only, as the token goes along"
       )
     }
+    try validateProxy()
     guard !endpoints.isEmpty else { return }
     guard let tokenFile else {
       throw ValidationError("--hec wants --hec-token-file: a file that holds the token and nothing else")
     }
-    if Self.token(in: tokenFile) == nil {
+    if Self.word(in: tokenFile) == nil {
       throw ValidationError("the token file \(tokenFile) cannot be read, or is no token")
+    }
+  }
+
+  private mutating func validateProxy() throws {
+    guard let proxy else {
+      if proxyCredentials != nil { throw ValidationError("--hec-proxy-auth-file goes with --hec-proxy") }
+      return
+    }
+    way = CollectorProxy(proxy)
+    if way == nil {
+      throw ValidationError(
+        "--hec-proxy must be an address like http://proxy.example.com:3128; credentials go into --hec-proxy-auth-file"
+      )
+    }
+    guard let proxyCredentials else { return }
+    way?.credentials = Self.word(in: proxyCredentials)
+    guard way?.credentials?.contains(":") == true else {
+      throw ValidationError("the file \(proxyCredentials) cannot be read, or does not hold USER:PASSWORD")
     }
   }
 
@@ -85,23 +120,19 @@ struct CollectorOptions: ParsableArguments {
     for door: String,
     notify: @escaping @Sendable (CollectorNotice) -> Void
   ) throws -> CollectorExporter? {
-    guard !endpoints.isEmpty, let tokenFile else { return nil }
+    guard !endpoints.isEmpty else { return nil }
     if ledger == .none {
       throw ValidationError("--hec wants a ledger, which remembers what is not delivered yet: --ledger sqlite:PATH")
     }
-    let channel = Self.randomIdentifier()
+    guard let destination = try destination() else { return nil }
     return CollectorExporter(
       CollectorSettings(
         name: "\(door):\(shape.rawValue)",
-        endpoints: endpoints,
-        metadata: CollectorMetadata(shape: shape, index: index, host: host, productVersion: Version.text),
-        wantsAcks: acknowledges
+        destination: destination,
+        metadata: CollectorMetadata(shape: shape, index: index, host: host, productVersion: Version.text)
       ),
-      context: endpoints.contains(where: \.isTLS) ? try TLSContext.client(caPEMFile: authorities) : nil,
-      holder: channel,
-      channel: channel,
+      holder: Self.randomIdentifier(),
       now: { SystemClock.now() },
-      token: { Self.token(in: tokenFile) },
       open: { () throws(LedgerError) in
         guard let outbox = try ledger.openOutbox() else { throw .closed }
         return outbox
@@ -110,15 +141,30 @@ struct CollectorOptions: ParsableArguments {
     )
   }
 
-  /// The token in a file, without blanks around it; nil when it cannot be read or is none.
-  private static func token(in file: String) -> String? {
+  /// Where to deliver; nil for nowhere.
+  ///
+  /// - Throws: `TLSError` for authorities that cannot be used.
+  func destination() throws -> CollectorDestination? {
+    guard !endpoints.isEmpty, let tokenFile else { return nil }
+    return CollectorDestination(
+      endpoints: endpoints,
+      proxy: way,
+      context: endpoints.contains(where: \.isTLS) ? try TLSContext.client(caPEMFile: authorities) : nil,
+      channel: Self.randomIdentifier(),
+      ackSeconds: acknowledges ? CollectorLimits.ackSeconds : nil,
+      token: { Self.word(in: tokenFile) }
+    )
+  }
+
+  /// The one word in a file, without blanks around it; nil when it cannot be read or has none, or several.
+  private static func word(in file: String) -> String? {
     guard let bytes = try? ManifestFiles.read(file, bytesMax: 4_096, regularOnly: true) else { return nil }
     let text = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace)
     // Anything else would be a header of its own.
-    guard text.count == 1, let token = text.first, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+    guard text.count == 1, let word = text.first, word.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
       return nil
     }
-    return String(token)
+    return String(word)
   }
 
   /// Writes what an operator should know.

@@ -96,6 +96,8 @@ struct ReplayCommand: ParsableCommand {
 
   @OptionGroup var collector: CollectorOptions
 
+  @OptionGroup var forwarding: ForwardingOptions
+
   @Option(help: "deny, warn or never: the verdict on a stored object from which on the exit code is 1.")
   var failOn: FailOn = .deny
 
@@ -144,6 +146,15 @@ struct ReplayCommand: ParsableCommand {
       if follow {
         throw ValidationError("--to-hec delivers when a log has ended; leave out --follow, or use serve --hec")
       }
+    }
+    try forwarding.validate(collector)
+    if forwarding.raw, paths.contains(LogFile.standardInputPath) {
+      throw ValidationError(
+        "--raw reads logs twice, to judge and to forward them; name files instead of standard input"
+      )
+    }
+    if forwarding.raw, since != nil || until != nil || namespace != nil || user != nil {
+      throw ValidationError("--raw forwards whole logs; leave out --since, --until, --namespace and --user")
     }
     if follow, shard != nil { throw ValidationError("--follow reads files that grow; leave out --shard") }
     if follow, semantics == .splunk {
@@ -203,7 +214,11 @@ struct ReplayCommand: ParsableCommand {
     {
       StandardStream.error.write("\(note)\n")
     }
-    try ReplayDelivery.run(collector, try LedgerOptions.parse(ledger))
+    if forwarding.raw {
+      try ReplayForwarding.run(collector, forwarding, files, try LedgerOptions.parse(ledger))
+    } else {
+      try ReplayDelivery.run(collector, try LedgerOptions.parse(ledger))
+    }
     throw Termination.code(Reports.ExitCode(summary, failOn: failOn, unjudged: unjudged))
   }
 

@@ -14,7 +14,7 @@ enum ReplayDelivery {
 
   /// Delivers; nothing without a collector.
   ///
-  /// - Throws: `Failure` when only a change of the settings can help.
+  /// - Throws: `Failure` when only a change of the settings can help, or an event was refused for good.
   static func run(_ collector: CollectorOptions, _ ledger: LedgerURL) throws {
     let last = Monitor<String?>(nil)
     let exporter = try collector.start(ledger, for: "replay") { notice in
@@ -22,7 +22,14 @@ enum ReplayDelivery {
       case .delivered: return
       case .dropped(let id, let reason):
         StandardStream.error.write("hostfence: the collector refused the event \(id): \(reason)\n")
-      case .failed(let endpoint, let reason): last.update { $0 = "\(endpoint): \(reason)" }
+      case .failed(let endpoint, let reason):
+        let words = "\(endpoint): \(reason)"
+        // Each kind of trouble once: it may last for hours.
+        let isKnown = last.update { last in
+          defer { last = words }
+          return last == words
+        }
+        if !isKnown { StandardStream.error.write("hostfence: tried again until it works: \(words)\n") }
       case .stopped(let endpoint, let reason): last.update { $0 = "\(endpoint): \(reason)" }
       }
     }
@@ -45,7 +52,12 @@ enum ReplayDelivery {
     }
     let state = exporter.state
     StandardStream.error.write(
-      "\(isTerminal ? ReplayProgressLine.erasure : "")hostfence: \(state.delivered) events delivered to the collector\n"
+      "\(isTerminal ? ReplayProgressLine.erasure : "")hostfence: \(NumberText.counted(state.delivered, "event")) delivered to the collector\n"
     )
+    if state.dropped > 0 {
+      throw Failure(
+        "the collector refused \(NumberText.counted(state.dropped, "event")) for good; they are named above, and in the ledger"
+      )
+    }
   }
 }

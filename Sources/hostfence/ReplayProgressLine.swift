@@ -26,16 +26,21 @@ struct ReplayProgressLine {
 
   /// Draws the line anew, unless that was done a moment ago.
   mutating func show(_ position: ReplayPosition) {
+    show(bytes: position.bytes, events: position.events, findings: position.findings)
+  }
+
+  /// As above, for work that finds nothing and only goes through bytes.
+  mutating func show(bytes: Int, events: Int? = nil, findings: Int? = nil) {
     guard let width else { return }
     let now = Self.milliseconds()
     guard now - lastDrawing >= Self.millisecondsBetweenDrawings else { return }
     lastDrawing = now
     let line = ReplayProgress.line(
-      bytesDone: position.bytes,
+      bytesDone: bytes,
       bytesTotal: totalBytes,
       elapsedSeconds: Double(now - start) / 1_000,
-      events: position.events,
-      findings: position.findings,
+      events: events,
+      findings: findings,
       width: width
     )
     StandardStream.error.write("\r\(line)\u{1B}[K")

@@ -51,10 +51,14 @@ private final class Collector {
 
   /// The ids that arrived, in their order.
   func ids() throws -> [String] {
+    try received().compactMap { ($0["fields"] as? [String: Any])?["hostfence_id"] as? String }
+  }
+
+  /// What was indexed; the last line may be on its way.
+  func received() throws -> [[String: Any]] {
     guard let text = try? String(contentsOfFile: folder.path("received"), encoding: .utf8) else { return [] }
-    return text.split(separator: "\n").compactMap { line in
-      let event = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
-      return (event?["fields"] as? [String: Any])?["hostfence_id"] as? String
+    return text.split(separator: "\n").compactMap {
+      try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
     }
   }
 
@@ -94,6 +98,38 @@ private final class Collector {
     #expect(collector.violations() == "")
   }
 
+  @Test func `a log is forwarded as it is, once, beside its judgement`() async throws {
+    let collector = try await Collector(script: #"{"code":9}"# + "\n")
+    let ledger = "sqlite:\(collector.folder.path("ledger.sqlite"))"
+    let options = collector.options.map { $0 == "--hec" ? "--to-hec" : $0 }
+    func forward(_ arguments: String...) async throws -> ProcessResult {
+      try await Program.hostfence(
+        ["replay", "--ledger", ledger, "--fail-on", "never", "--unjudged", "warn", "--output", "json", "--raw"]
+          + options
+          + arguments
+      )
+    }
+    let lines = try String(contentsOfFile: Self.log, encoding: .utf8).split(separator: "\n").map(String.init)
+    let first = try await forward("--hec-source", "audit", Self.log)
+    #expect(first.status == 0, "\(first.errors)")
+    #expect(first.errors.contains("hostfence: \(lines.count) lines forwarded to the collector"))
+    #expect(first.errors.contains("tried again until it works: https://localhost:"))
+    #expect(try collector.received().compactMap { $0["event"] as? String } == lines)
+    #expect(try collector.received().allSatisfy { $0["source"] as? String == "audit" })
+    #expect(try collector.received().allSatisfy { $0["sourcetype"] as? String == "_json" })
+    #expect(try await forward(Self.log).status == 0)
+    #expect(try collector.received().count == lines.count)
+    #expect(collector.violations() == "")
+    #expect(try await !Program.hostfence(["risk", "events", "--ledger", ledger, "--output", "json"]).array().isEmpty)
+    for (arguments, words) in [
+      (["-"], "name files instead of standard input"), (["--user", "alice", Self.log], "--raw forwards whole logs"),
+    ] {
+      let refused = try await Program.hostfence(["replay", "--ledger", ledger, "--raw"] + options + arguments)
+      #expect(refused.status == 2)
+      #expect(refused.errors.contains(words), "\(refused.errors)")
+    }
+  }
+
   @Test func `a server delivers what it records, and shows how far it is`() async throws {
     let collector = try await Collector(script: #"{"code":9,"repeat":2}"# + "\n")
     let server = try await Server(collector.options + ["--hec-host", "cluster-1"])
@@ -119,6 +155,11 @@ private final class Collector {
       (["--hec", "http://splunk.example.com:8088"], "http is for this machine only"),
       (["--hec", "https://h:8088"], "--hec wants --hec-token-file"),
       (["--hec", "https://h:8088", "--hec-token-file", token], "cannot be read, or is no token"),
+      (["--raw"], "--raw wants --to-hec"), (["--hec-source", "x"], "they go with --raw"),
+      (["--hec-proxy", "https://proxy:1"], "--hec-proxy must be an address like http://proxy.example.com:3128"),
+      (["--hec-proxy", "http://me:word@proxy:1"], "credentials go into --hec-proxy-auth-file"),
+      (["--hec-proxy-auth-file", token], "goes with --hec-proxy"),
+      (["--hec-proxy", "http://proxy", "--hec-proxy-auth-file", token], "does not hold USER:PASSWORD"),
     ] {
       let result = try await Program.hostfence(["replay"] + arguments + [Self.log])
       #expect(result.status == 2)

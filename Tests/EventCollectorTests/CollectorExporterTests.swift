@@ -35,22 +35,25 @@ import Threads
       _ context: TLSContext?,
       shape: CollectorShape = .event,
       wantsAcks: Bool = false,
+      proxy: CollectorProxy? = nil,
       token: @escaping @Sendable () -> String? = { TestCollector.token }
     ) {
       let url = LedgerURL.sqlite(path: path)
       exporter = CollectorExporter(
         CollectorSettings(
           name: "hec",
-          endpoints: endpoints,
-          metadata: CollectorMetadata(shape: shape, host: "cluster-1", productVersion: "1"),
-          wantsAcks: wantsAcks,
-          ackSeconds: 6
+          destination: CollectorDestination(
+            endpoints: endpoints,
+            proxy: proxy,
+            context: context,
+            channel: UUID().uuidString,
+            ackSeconds: wantsAcks ? 6 : nil,
+            token: token
+          ),
+          metadata: CollectorMetadata(shape: shape, host: "cluster-1", productVersion: "1")
         ),
-        context: context,
         holder: UUID().uuidString,
-        channel: UUID().uuidString,
         now: { Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)) },
-        token: token,
         open: { () throws(LedgerError) in
           guard let outbox = try url.openOutbox() else { throw .closed }
           return outbox

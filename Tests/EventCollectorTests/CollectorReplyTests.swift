@@ -75,7 +75,7 @@ import Testing
   func `an address is read as people write it`(text: String, description: String, path: String) throws {
     let endpoint = try #require(CollectorEndpoint(text))
     #expect(endpoint.description == description)
-    #expect(endpoint.eventPath == path)
+    #expect(endpoint.path(of: "event") == path)
   }
 
   @Test(arguments: [

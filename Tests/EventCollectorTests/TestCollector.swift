@@ -38,22 +38,13 @@ final class TestCollector {
   /// Starts it, again on the port that it had.
   func start() throws {
     process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    let receiver = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "Collector/receiver.py").path
-    process.arguments =
+    port = try process.startScript(
+      "receiver.py",
       [
-        "python3", receiver, "--token", Self.token, "--cert", "\(folder)/tls.crt", "--key", "\(folder)/tls.key",
+        "--token", Self.token, "--cert", "\(folder)/tls.crt", "--key", "\(folder)/tls.key",
         "--received", "\(folder)/received", "--violations", "\(folder)/violations", "--requests", "\(folder)/requests",
         "--script", "\(folder)/script", "--port", "\(port)", "--lifetime", "300",
       ] + arguments
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-    port = try #require(
-      line.split(separator: ":").last.flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
     )
   }
 
@@ -89,11 +80,55 @@ final class TestCollector {
     }
   }
 
-  private func lines(_ name: String) throws -> [[String: Any]] {
-    guard let text = try? String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8) else { return [] }
-    // The last line may be on its way.
+  private func lines(_ name: String) throws -> [[String: Any]] { JSONLines.read("\(folder)/\(name)") }
+}
+
+/// A proxy that opens tunnels, with files of its own; it is killed when the test lets go of it.
+final class TestProxy {
+  private let log = FileManager.default.temporaryDirectory.appending(path: "hostfence-proxy-\(UUID().uuidString)").path
+  private let process = Process()
+  let port: Int
+
+  init(_ arguments: [String] = []) throws {
+    port = try process.startScript("proxy.py", ["--log", log] + arguments)
+  }
+
+  deinit {
+    if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
+    try? FileManager.default.removeItem(atPath: log)
+  }
+
+  /// What it was asked for, and what it answered.
+  var tunnels: [[String: Any]] { JSONLines.read(log) }
+
+  var way: CollectorProxy {
+    get throws { try #require(CollectorProxy("http://127.0.0.1:\(port)")) }
+  }
+}
+
+private enum JSONLines {
+  /// The objects in a file; the last line may be on its way.
+  static func read(_ file: String) -> [[String: Any]] {
+    guard let text = try? String(contentsOfFile: file, encoding: .utf8) else { return [] }
     return text.split(separator: "\n").compactMap {
       try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
     }
+  }
+}
+
+extension Process {
+  /// Starts a server of Tests/Collector, and gives the port on which it listens.
+  fileprivate func startScript(_ name: String, _ arguments: [String]) throws -> Int {
+    let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    executableURL = URL(filePath: "/usr/bin/env")
+    self.arguments = ["python3", tests.appending(path: "Collector/\(name)").path] + arguments
+    let output = Pipe()
+    standardOutput = output
+    standardInput = FileHandle.nullDevice
+    try run()
+    let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+    return try #require(
+      line.split(separator: ":").last.flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+    )
   }
 }

@@ -65,6 +65,22 @@ import Testing
   }
 
   @Test(arguments: LedgerStore.all)
+  func `how far a log was forwarded is known to all, and keeps no event from being deleted`(store: LedgerStore) throws {
+    let (url, directory) = try store.makeURL()
+    let outboxes = try (0..<2).map { _ in try #require(try url.openOutbox()) }
+    #expect(try outboxes[0].forwardedBytes(of: "log") == 0)
+    try outboxes[0].setForwardedBytes(1 << 40, of: "log")
+    try outboxes[1].setForwardedBytes(1, of: "other")
+    #expect(try outboxes[1].forwardedBytes(of: "log") == 1 << 40)
+    try outboxes[1].setForwardedBytes(7, of: "log")
+    #expect(try outboxes[0].forwardedBytes(of: "log") == 7)
+    let ledger = try url.open(.readWrite)
+    _ = try ledger.append([.sample("1", introduced: false)])
+    #expect(try ledger.prune(LedgerRetention(keepSeconds: 60), at: moment(120), limit: 9) == 1)
+    withExtendedLifetime(directory) {}
+  }
+
+  @Test(arguments: LedgerStore.all)
   func `no event is passed over while several servers write`(store: LedgerStore) async throws {
     let (url, directory) = try store.makeURL()
     let outbox = try #require(try url.openOutbox())

@@ -17,7 +17,7 @@ import Testing
     "Manifests": ["CYAML", "Evaluation", "JSONDocument"],
     "AuditLog": ["CLineScan", "Compression", "Evaluation", "JSONDocument", "Threads"],
     "AdmissionServer": ["Evaluation", "JSONDocument", "RiskLedger", "TLS", "Threads"],
-    "EventCollector": ["Compression", "Evaluation", "JSONDocument", "RiskLedger", "TLS", "Threads"],
+    "EventCollector": ["Compression", "Digest", "Evaluation", "JSONDocument", "RiskLedger", "TLS", "Threads"],
     "PolicyFile": ["Digest", "Evaluation", "JSONDocument", "Manifests"],
     "Reports": ["AuditLog", "Digest", "Evaluation", "JSONDocument", "Manifests", "PolicyFile", "RiskLedger"],
   ]
@@ -106,7 +106,7 @@ import Testing
       ) {
         // Witnesses are documented at their protocol: Comparable, ChannelHandler, ExpressibleByArgument, RiskLedger.
         if line.contains(
-          /func (<|==|hash|append|forEachEvent|riskObjects|incidents|addEvidence|overview|prune|lease|lastSequence|outgoing|confirm|verifyWritable)|\(context: ChannelHandlerContext|init\?\(argument:|typealias (In|Out)bound/
+          /func (<|==|hash|append|forEachEvent|riskObjects|incidents|addEvidence|overview|prune|lease|lastSequence|outgoing|confirm|forwardedBytes|setForwardedBytes|verifyWritable)|\(context: ChannelHandlerContext|init\?\(argument:|typealias (In|Out)bound/
         ) {
           continue
         }

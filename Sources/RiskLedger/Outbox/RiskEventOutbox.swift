@@ -60,4 +60,10 @@ package protocol RiskEventOutbox {
   ///
   /// - Returns: false when the lease is no longer the holder's.
   func confirm(_ name: String, holder: String, delivered sequence: Int64) throws(LedgerError) -> Bool
+
+  /// How many bytes of a log were forwarded as they are; 0 for one that is not known.
+  func forwardedBytes(of log: String) throws(LedgerError) -> Int64
+
+  /// Notes how many bytes of a log were forwarded.
+  func setForwardedBytes(_ bytes: Int64, of log: String) throws(LedgerError)
 }

@@ -94,4 +94,10 @@ extension PostgreSQLLedger: RiskEventOutbox {
       try table.confirm(name, holder: holder, delivered: sequence)
     }
   }
+
+  package func forwardedBytes(of log: String) throws(LedgerError) -> Int64 { try table.forwardedBytes(of: log) }
+
+  package func setForwardedBytes(_ bytes: Int64, of log: String) throws(LedgerError) {
+    try connection.transaction { () throws(LedgerError) in try table.setForwardedBytes(bytes, of: log) }
+  }
 }

@@ -64,5 +64,9 @@ package enum PostgreSQLMigrations {
       holder TEXT COLLATE "C" NOT NULL,
       held_until_us BIGINT NOT NULL
     );
+    CREATE TABLE forwarded_log (
+      name TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+      bytes BIGINT NOT NULL
+    );
     """
 }

@@ -43,6 +43,18 @@ extension RiskEventTable {
     try connection.run(OutboxSQL.confirm, [[.text(name), .text(holder), .integer(sequence)]]) { _, _ in isHeld = true }
     return isHeld
   }
+
+  /// See `RiskEventOutbox.forwardedBytes`.
+  func forwardedBytes(of log: String) throws(LedgerError) -> Int64 {
+    var bytes: Int64 = 0
+    try connection.run(OutboxSQL.forwarded, [[.text(log)]]) { _, row in bytes = row.integer(at: 0) }
+    return bytes
+  }
+
+  /// See `RiskEventOutbox.setForwardedBytes`; to be called in a transaction.
+  func setForwardedBytes(_ bytes: Int64, of log: String) throws(LedgerError) {
+    try connection.run(OutboxSQL.setForwarded, [[.text(log), .integer(bytes)]]) { _, _ in }
+  }
 }
 
 /// The statements of the outbox.
@@ -67,5 +79,11 @@ private enum OutboxSQL {
 
   static let confirm = """
     UPDATE export_position SET delivered = $3 WHERE name = $1 AND holder = $2 AND delivered <= $3 RETURNING name
+    """
+
+  static let forwarded = "SELECT bytes FROM forwarded_log WHERE name = $1"
+
+  static let setForwarded = """
+    INSERT INTO forwarded_log (name, bytes) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes
     """
 }

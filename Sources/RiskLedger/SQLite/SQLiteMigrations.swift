@@ -99,5 +99,9 @@ package enum SQLiteMigrations {
       holder TEXT NOT NULL,
       held_until_us INTEGER NOT NULL
     ) STRICT;
+    CREATE TABLE forwarded_log (
+      name TEXT NOT NULL PRIMARY KEY,
+      bytes INTEGER NOT NULL
+    ) STRICT;
     """
 }

@@ -39,3 +39,7 @@ CREATE TABLE export_position (
   holder TEXT COLLATE "C" NOT NULL,
   held_until_us BIGINT NOT NULL
 );
+CREATE TABLE forwarded_log (
+  name TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  bytes BIGINT NOT NULL
+);
