@@ -37,7 +37,7 @@ extension Decision {
         objectUID: subject.objectUID,
         requester: subject.user.username,
         userGroups: subject.user.groups,
-        owner: subject.user.isController ? subject.controller : nil,
+        owner: believesOwner ? subject.controller : nil,
         rootEvent: nil,
         attachment: judged.attachment
       )

@@ -13,11 +13,16 @@ package struct RiskSettings: Sendable, Equatable {
   /// The same attachment of the same object by the same user counts once in this time; the analytic's own throttling.
   package var deduplicationSeconds: Int64 = 24 * 3_600
   package var factors: [RiskFactor] = []
+  /// Controllers beside Kubernetes' own: what they say of an object's owner is believed, to charge whoever made that.
+  package var controllers: [Glob] = []
   /// When a warning becomes a denial because of who asks; nil for never.
   package var escalation: RiskEscalation?
 
   /// Creates the settings of the analytic.
   package init() {}
+
+  /// Whether a user only does what somebody else's objects ask for.
+  package func isController(_ user: UserInfo) -> Bool { user.isController || controllers.matchAny(user.username) }
 
   /// The highest score; one event should not outweigh all others.
   package static let scoreMax = 1_000

@@ -39,6 +39,8 @@ enum PolicyDigest {
     writer.field("confidence", policy.risk.confidence)
     writer.field("possibleConfidence", policy.risk.possibleConfidence)
     writer.field("deduplication", Int(policy.risk.deduplicationSeconds))
+    // Only where there are some: policies of before keep their revisions.
+    if !policy.risk.controllers.isEmpty { writer.field("controllers", policy.risk.controllers.map(\.text)) }
     if let escalation = policy.risk.escalation {
       writer.field("escalationAbove", escalation.above)
       writer.field("escalationWindow", Int(escalation.windowSeconds))

@@ -61,26 +61,33 @@ struct RiskImportCommand: ParsableCommand {
 
   func run() throws {
     let store = try ledger.ledger.open(.readWrite)
-    var count = 0
-    for file in files { count += try take(file, into: store) }
+    let files = files.map { LogFile(at: $0) }
+    var progress = ReplayProgressLine(totalBytes: files.reduce(0) { $0 + $1.size })
+    var (count, bytes) = (0, 0)
+    for file in files {
+      count += try take(file, into: store) { progress.show(bytes: bytes + $0) }
+      bytes += file.size
+    }
+    progress.end()
     StandardStream.error.write("hostfence: the ledger has \(count) events of these now\n")
   }
 
-  private func take(_ file: String, into store: any RiskLedger) throws -> Int {
+  private func take(_ file: LogFile, into store: any RiskLedger, _ progress: (_ bytesRead: Int) -> Void) throws -> Int {
     var transfer = RiskEventImport(into: store)
     do {
-      let reader = try LogFile(path: file, name: file, size: 0, isRegular: true).open()
+      let reader = try file.open()
       var chunk = [UInt8](repeating: 0, count: Self.chunkBytes)
       while true {
         let count = try unsafe chunk.withUnsafeMutableBytes { try unsafe reader.read(into: $0) }
         guard count > 0 else { break }
         try transfer.add(chunk[..<count])
+        progress(reader.compressedBytesRead)
       }
       try transfer.finish()
     } catch let error as RiskImportError {
-      throw Failure("\(file): \(error)")
+      throw Failure("\(file.name): \(error)")
     } catch {
-      throw Failure("\(file) \(error)")
+      throw Failure("\(file.name) \(error)")
     }
     return transfer.count
   }
