@@ -63,6 +63,7 @@ struct RiskImportCommand: ParsableCommand {
     let store = try ledger.ledger.open(.readWrite)
     let files = files.map { LogFile(at: $0) }
     var progress = ReplayProgressLine(totalBytes: files.reduce(0) { $0 + $1.size })
+    defer { progress.end() }
     var (count, bytes) = (0, 0)
     for file in files {
       count += try take(file, into: store) { progress.show(bytes: bytes + $0) }
