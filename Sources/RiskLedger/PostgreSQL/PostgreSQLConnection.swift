@@ -97,30 +97,37 @@ extension PostgreSQLConnection: SQLConnection {
   }
 
   func run(
-    _ sql: String,
-    _ lists: [[SQLValue]],
+    _ calls: [SQLCall],
     _ row: (_ place: Int, _ row: borrowing PostgreSQLResult) throws(LedgerError) -> Void
   ) throws(LedgerError) {
     var place = 0
-    while place < lists.count {
-      let end = min(place + Self.pipelinedMax, lists.count)
-      try pipeline(sql, lists[place..<end], row)
+    while place < calls.count {
+      let end = min(place + Self.pipelinedMax, calls.count)
+      try pipeline(calls[place..<end], row)
       place = end
     }
   }
 
   private func pipeline(
-    _ sql: String,
-    _ lists: ArraySlice<[SQLValue]>,
+    _ calls: ArraySlice<SQLCall>,
     _ row: (_ place: Int, _ row: borrowing PostgreSQLResult) throws(LedgerError) -> Void
   ) throws(LedgerError) {
-    guard let first = lists.first else { return }
-    let name = try prepare(sql, first)
-    try require(unsafe PQenterPipelineMode(handle), sql)
-    for values in lists { try send(name, values, sql) }
-    try require(unsafe PQpipelineSync(handle), sql)
+    guard let first = calls.first else { return }
+    // Before the pipeline, in which nothing can be prepared.
+    var names: [String] = []
+    var last = first
+    for call in calls {
+      // Mostly the same again, and then not looked up again.
+      let name = if let name = names.last, call.sql == last.sql { name } else { try prepare(call.sql, call.values) }
+      names.append(name)
+      last = call
+    }
+    try require(unsafe PQenterPipelineMode(handle), first.sql)
+    for (call, name) in zip(calls, names) { try send(name, call.values, call.sql) }
+    try require(unsafe PQpipelineSync(handle), first.sql)
     var failure: LedgerError?
-    for place in lists.indices {
+    for place in calls.indices {
+      let sql = calls[place].sql
       // The results of each statement end with nil.
       while let result = try nextResult(sql) {
         if failure == nil { failure = problem(of: result, sql) }
@@ -132,8 +139,8 @@ extension PostgreSQLConnection: SQLConnection {
       }
     }
     // The mark of the synchronisation, which has no nil behind it.
-    _ = try nextResult(sql)
-    try require(unsafe PQexitPipelineMode(handle), sql)
+    _ = try nextResult(first.sql)
+    try require(unsafe PQexitPipelineMode(handle), first.sql)
     if let failure { throw failure }
   }
 

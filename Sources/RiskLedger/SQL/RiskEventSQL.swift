@@ -16,22 +16,51 @@ enum RiskEventSQL {
   /// derived from it.
   private static let clockSkewMicroseconds: Int64 = 5_000_000
 
-  /// One statement decides whether an event is new, who is charged and whether it counts.
+  /// Keeps an event: one statement decides whether it is new, who is charged and whether it counts.
   ///
   /// It is correct because nobody else writes meanwhile.
-  static let insert = """
+  static func insertion(of event: RiskEvent) -> SQLCall {
+    guard let owner = CountingRule.ownerKeys(event) else { return SQLCall(sql: insert, values: values(event)) }
+    let search: [SQLValue] = [
+      key(owner.uid), key(owner.name), .integer(event.time.microseconds + clockSkewMicroseconds),
+    ]
+    return SQLCall(sql: insertDerived, values: values(event) + search)
+  }
+
+  private static let target = """
     INSERT INTO risk_event (
       id, time_us, requester, risk_object_type, risk_score, threat_object, decision, introduced, namespace, kind, name,
-      object_uid, object_key, pointer, request_uid, event, owner_key, owner_name_key, parent_event, root_event,
-      risk_object, counted
+      object_uid, object_key, pointer, request_uid, event, risk_object, counted, owner_key, owner_name_key, parent_event,
+      root_event
     )
+    """
+
+  private static let given = "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16"
+
+  /// Whether the same attachment has not counted shortly before or after.
+  private static let isFirst = """
+    NOT EXISTS (
+      SELECT 1 FROM risk_event
+      WHERE risk_object = $3 AND object_key = $13 AND pointer = $14 AND counted = 1 AND time_us > $18 AND time_us < $19
+    )
+    """
+
+  private static let outcome = "ON CONFLICT (id) DO NOTHING RETURNING risk_object, root_event, counted"
+
+  /// An event of the requester's own.
+  private static let insert = """
+    \(target)
+    VALUES (\(given), $3, CASE WHEN $17 = 1 AND \(isFirst) THEN 1 ELSE 0 END, NULL, NULL, NULL, NULL)
+    \(outcome)
+    """
+
+  /// An event of an object that was derived from another, whose events are looked for.
+  private static let insertDerived = """
+    \(target)
     SELECT
-      $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-      parent.id, parent.root_event, COALESCE(parent.root_object, $3),
-      CASE WHEN $20 = 1 AND parent.root_event IS NULL AND NOT EXISTS (
-        SELECT 1 FROM risk_event
-        WHERE risk_object = $3 AND object_key = $13 AND pointer = $14 AND counted = 1 AND time_us > $21 AND time_us < $22
-      ) THEN 1 ELSE 0 END
+      \(given), COALESCE(parent.root_object, $3),
+      CASE WHEN $17 = 1 AND parent.root_event IS NULL AND \(isFirst) THEN 1 ELSE 0 END,
+      $20, $21, parent.id, parent.root_event
     FROM (SELECT 1 AS one) AS one
     LEFT JOIN (
       SELECT
@@ -39,23 +68,22 @@ enum RiskEventSQL {
         CASE WHEN owner_key IS NULL THEN id ELSE root_event END AS root_event,
         CASE WHEN owner_key IS NULL OR root_event IS NOT NULL THEN risk_object END AS root_object
       FROM (
-        SELECT * FROM (\(lastIntroduced("$17"))) AS by_uid
+        SELECT * FROM (\(lastIntroduced("$20"))) AS by_uid
         UNION ALL
-        SELECT * FROM (\(lastIntroduced("$18"))) AS by_name
+        SELECT * FROM (\(lastIntroduced("$21"))) AS by_name
       ) AS candidate
       ORDER BY time_us DESC, id DESC
       LIMIT 1
     ) AS parent ON 1 = 1
     WHERE 1 = 1
-    ON CONFLICT (id) DO NOTHING
-    RETURNING risk_object, root_event, counted
+    \(outcome)
     """
 
   /// The last event that put an attachment into an object; each by itself, as an index then has it at hand.
   private static func lastIntroduced(_ objectKey: String) -> String {
     """
     SELECT id, time_us, owner_key, root_event, risk_object FROM risk_event
-    WHERE introduced = 1 AND object_key = \(objectKey) AND time_us <= $19 ORDER BY time_us DESC, id DESC LIMIT 1
+    WHERE introduced = 1 AND object_key = \(objectKey) AND time_us <= $22 ORDER BY time_us DESC, id DESC LIMIT 1
     """
   }
 
@@ -72,20 +100,17 @@ enum RiskEventSQL {
     return "\(String(beginning))\(digest)"
   }
 
-  /// The values of `insert`.
-  static func values(_ event: RiskEvent) -> [SQLValue] {
+  /// The values that both insertions have.
+  private static func values(_ event: RiskEvent) -> [SQLValue] {
     var json = JSONWriter(capacityBytes: 1_024)
     event.write(to: &json)
-    let owner = CountingRule.ownerKeys(event)
     let window = event.deduplicationSeconds
     return [
       key(event.id), .integer(event.time.microseconds), key(event.requester), .text(event.riskObjectType),
       SQLValue(event.riskScore), SQLValue(event.threatObject), .text(event.decision.rawValue),
       SQLValue(event.introduced), .text(event.namespace), .text(event.groupVersionKind.kind), .text(event.name),
       .text(event.objectUID), key(CountingRule.objectKey(event)), key(event.attachment.pointer),
-      .text(event.requestUID), .utf8(json.bytes), owner.map { key($0.uid) } ?? .null,
-      owner.map { key($0.name) } ?? .null,
-      .integer(event.time.microseconds + clockSkewMicroseconds), SQLValue(CountingRule.isEligible(event)),
+      .text(event.requestUID), .utf8(json.bytes), SQLValue(CountingRule.isEligible(event)),
       .integer(event.time.adding(seconds: -window).microseconds),
       .integer(event.time.adding(seconds: window).microseconds),
     ]
@@ -109,8 +134,8 @@ enum RiskEventSQL {
     ]
   }
 
-  /// Deletes the oldest events before $1 that all exporters of that time have delivered, but of those that may own pods only the ones before $2 that nothing is derived
-  /// from any more; at most $3.
+  /// Deletes the oldest events before $1 that all exporters of that time have delivered, but of those that may own pods
+  /// only the ones before $2 that nothing is derived from any more; at most $3.
   static let prune = """
     DELETE FROM risk_event WHERE sequence IN (
       SELECT sequence FROM risk_event AS old

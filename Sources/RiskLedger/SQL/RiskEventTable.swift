@@ -22,7 +22,7 @@ struct RiskEventTable<Connection: SQLConnection> {
       throw .unrecordableEvent(id: event.id, reason: "its time is not within the years 0000 to 9999")
     }
     var batch = Batch(events)
-    try connection.run(RiskEventSQL.insert, events.map(RiskEventSQL.values)) { place, row throws(LedgerError) in
+    try connection.run(events.map(RiskEventSQL.insertion)) { place, row throws(LedgerError) in
       batch.note(place, Charge(row, firstColumn: 0))
     }
     try adopt(&batch)

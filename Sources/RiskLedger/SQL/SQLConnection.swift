@@ -13,6 +13,12 @@ enum SQLValue: Sendable, Equatable {
   init(_ integer: Int) { self = .integer(Int64(integer)) }
 }
 
+/// A statement with values for its placeholders.
+struct SQLCall {
+  let sql: String
+  let values: [SQLValue]
+}
+
 /// The row at hand; columns are counted from 0.
 protocol SQLRow {
   /// 0 for NULL.
@@ -35,12 +41,11 @@ protocol SQLConnection: AnyObject {
   /// Runs `body` in a transaction during which nobody else writes to the ledger, and undoes it when `body` throws.
   func transaction<Result>(_ body: () throws(LedgerError) -> Result) throws(LedgerError) -> Result
 
-  /// Runs a statement once for each list of values, in their order, as few trips to the database as possible.
+  /// Runs statements in their order, in as few trips to the database as possible.
   ///
-  /// - Parameter row: gets each row with the place of its list of values.
+  /// - Parameter row: gets each row with the place of its statement.
   func run(
-    _ sql: String,
-    _ lists: [[SQLValue]],
+    _ calls: [SQLCall],
     _ row: (_ place: Int, _ row: borrowing Row) throws(LedgerError) -> Void
   ) throws(LedgerError)
 
@@ -50,4 +55,15 @@ protocol SQLConnection: AnyObject {
     _ values: [SQLValue],
     _ body: (borrowing Row) throws(LedgerError) -> Bool
   ) throws(LedgerError)
+}
+
+extension SQLConnection {
+  /// Runs a statement once for each list of values, as above.
+  func run(
+    _ sql: String,
+    _ lists: [[SQLValue]],
+    _ row: (_ place: Int, _ row: borrowing Row) throws(LedgerError) -> Void
+  ) throws(LedgerError) {
+    try run(lists.map { SQLCall(sql: sql, values: $0) }, row)
+  }
 }

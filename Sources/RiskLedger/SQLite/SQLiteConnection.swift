@@ -92,15 +92,16 @@ extension SQLiteConnection: SQLConnection {
   var store: String { path }
 
   func run(
-    _ sql: String,
-    _ lists: [[SQLValue]],
+    _ calls: [SQLCall],
     _ row: (_ place: Int, _ row: borrowing SQLiteStatement) throws(LedgerError) -> Void
   ) throws(LedgerError) {
-    guard !lists.isEmpty else { return }
-    let statement = try prepareOnce(sql)
-    for (place, values) in lists.enumerated() {
+    var last: (sql: String, statement: SQLiteStatement)?
+    for (place, call) in calls.enumerated() {
+      // Mostly the same again, and then not looked up again.
+      let statement = if let last, last.sql == call.sql { last.statement } else { try prepareOnce(call.sql) }
+      last = (call.sql, statement)
       defer { statement.reset() }
-      try statement.bind(values)
+      try statement.bind(call.values)
       // Also what changes rows is complete only once its result has been read to the end.
       while try statement.step() { try row(place, statement) }
     }
