@@ -22,7 +22,7 @@ package struct NullLedger: RiskLedger {
 
   package func incidents(in period: RiskPeriod, _ threshold: RiskThreshold) -> [RiskIncident] { [] }
 
-  package func addEvidence(to incident: inout RiskIncident, limit: Int) {}
+  package func addEvidence(to incidents: inout [RiskIncident], limit: Int) {}
 
   package func overview(of period: RiskPeriod, bucketsMax: Int) -> RiskOverview { RiskOverview() }
 

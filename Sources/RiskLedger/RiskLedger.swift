@@ -27,10 +27,10 @@ package protocol RiskLedger {
   /// The incidents of a period, the gravest and latest first, without evidence.
   func incidents(in period: RiskPeriod, _ threshold: RiskThreshold) throws(LedgerError) -> [RiskIncident]
 
-  /// Adds to an incident how many events it has in all, where, and the first of them.
+  /// Adds to incidents how many events each has in all, where, and the first of them.
   ///
-  /// - Parameter limit: the most events that are wanted; those that counted come first.
-  func addEvidence(to incident: inout RiskIncident, limit: Int) throws(LedgerError)
+  /// - Parameter limit: the most events of an incident that are wanted; those that counted come first.
+  func addEvidence(to incidents: inout [RiskIncident], limit: Int) throws(LedgerError)
 
   /// All of a period in figures.
   ///
@@ -55,7 +55,7 @@ extension RiskLedger {
     evidenceMax: Int
   ) throws(LedgerError) -> [RiskIncident] {
     var incidents = try incidents(in: period, threshold)
-    for place in incidents.indices { try addEvidence(to: &incidents[place], limit: evidenceMax) }
+    try addEvidence(to: &incidents, limit: evidenceMax)
     return incidents
   }
 

@@ -163,7 +163,7 @@ final class StubLedger: RiskLedger, Sendable {
 
   func incidents(in period: RiskPeriod, _ threshold: RiskThreshold) -> [RiskIncident] { [] }
 
-  func addEvidence(to incident: inout RiskIncident, limit: Int) {}
+  func addEvidence(to incidents: inout [RiskIncident], limit: Int) {}
 
   func overview(of period: RiskPeriod, bucketsMax: Int) -> RiskOverview { RiskOverview() }
 

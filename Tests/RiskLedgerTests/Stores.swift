@@ -49,8 +49,8 @@ private struct HeldLedger: RiskLedger {
     try ledger.incidents(in: period, threshold)
   }
 
-  func addEvidence(to incident: inout RiskIncident, limit: Int) throws(LedgerError) {
-    try ledger.addEvidence(to: &incident, limit: limit)
+  func addEvidence(to incidents: inout [RiskIncident], limit: Int) throws(LedgerError) {
+    try ledger.addEvidence(to: &incidents, limit: limit)
   }
 
   func overview(of period: RiskPeriod, bucketsMax: Int) throws(LedgerError) -> RiskOverview {

@@ -50,7 +50,7 @@ final class StubLedger: RiskLedger, @unchecked Sendable {
 
   func incidents(in period: RiskPeriod, _ threshold: RiskThreshold) -> [RiskIncident] { [] }
 
-  func addEvidence(to incident: inout RiskIncident, limit: Int) {}
+  func addEvidence(to incidents: inout [RiskIncident], limit: Int) {}
 
   func overview(of period: RiskPeriod, bucketsMax: Int) -> RiskOverview { RiskOverview() }
 

@@ -35,7 +35,7 @@ package struct RiskPageData: Sendable {
     riskObjects = try ledger.riskObjects(in: period, limit: Self.limits.riskObjects)
     let all = try ledger.incidents(in: period, threshold)
     var shown = Array(all.prefix(Self.limits.incidents))
-    for place in shown.indices { try ledger.addEvidence(to: &shown[place], limit: Self.limits.evidence) }
+    try ledger.addEvidence(to: &shown, limit: Self.limits.evidence)
     incidents = shown
     incidentCount = all.count
     events = try ledger.events(

@@ -50,8 +50,8 @@ package final class PostgreSQLLedger: RiskLedger {
     try table.incidents(in: period, threshold)
   }
 
-  package func addEvidence(to incident: inout RiskIncident, limit: Int) throws(LedgerError) {
-    try table.addEvidence(to: &incident, limit: limit)
+  package func addEvidence(to incidents: inout [RiskIncident], limit: Int) throws(LedgerError) {
+    try table.addEvidence(to: &incidents, limit: limit)
   }
 
   package func overview(of period: RiskPeriod, bucketsMax: Int) throws(LedgerError) -> RiskOverview {

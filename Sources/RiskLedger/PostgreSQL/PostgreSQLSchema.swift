@@ -38,13 +38,13 @@ struct PostgreSQLSchema {
     return version
   }
 
-  /// `CREATE TABLE IF NOT EXISTS` fails when another session makes the same table at the same time.
+  /// `CREATE TABLE IF NOT EXISTS` fails, in one way or another, when another session makes the same table meanwhile.
   private func makeLock() throws(LedgerError) {
     for attempt in 1...Self.attemptsMax {
       do throws(LedgerError) {
         return try connection.execute(PostgreSQLMigrations.lock)
       } catch {
-        guard attempt < Self.attemptsMax, case .storage(.valueRefused, _) = error else { throw error }
+        guard attempt < Self.attemptsMax, case .storage = error else { throw error }
       }
     }
   }

@@ -33,18 +33,22 @@ extension RiskEventTable {
 
   /// See `RiskLedger.incidents`.
   func incidents(in period: RiskPeriod, _ threshold: RiskThreshold) throws(LedgerError) -> [RiskIncident] {
-    var finder = IncidentFinder(threshold)
-    let charges = RiskAnalysisSQL(period).charges(above: threshold.score)
-    try connection.run(charges.sql, [charges.values]) { _, row in
-      finder.add(
-        RiskCharge(
-          riskObject: row.text(at: 0) ?? "",
-          riskObjectType: row.text(at: 1) ?? "",
-          time: Timestamp(microseconds: row.integer(at: 2)),
-          score: Int(row.integer(at: 3)),
-          eventID: row.text(at: 4) ?? ""
-        )
+    var charges: [String: [RiskCharge]] = [:]
+    let sql = RiskAnalysisSQL(period)
+    try connection.run(sql.charges, [sql.values]) { _, row in
+      let charge = RiskCharge(
+        riskObject: row.text(at: 0) ?? "",
+        riskObjectType: row.text(at: 1) ?? "",
+        time: Timestamp(microseconds: row.integer(at: 2)),
+        score: Int(row.integer(at: 3)),
+        eventID: row.text(at: 4) ?? ""
       )
+      charges[charge.riskObject, default: []].append(charge)
+    }
+    var finder = IncidentFinder(threshold)
+    // Most users never come near the threshold.
+    for own in charges.values where own.reduce(0, { $0 + $1.score }) > threshold.score {
+      for charge in own.sorted(by: { ($0.time, $0.eventID) < ($1.time, $1.eventID) }) { finder.add(charge) }
     }
     return finder.incidents.sorted {
       ($0.severity, $0.until, $0.score, $0.riskObject) > ($1.severity, $1.until, $1.score, $1.riskObject)
@@ -52,28 +56,41 @@ extension RiskEventTable {
   }
 
   /// See `RiskLedger.addEvidence`.
-  func addEvidence(to incident: inout RiskIncident, limit: Int) throws(LedgerError) {
-    let end = Timestamp(microseconds: incident.until.microseconds + 1)
-    let sql = RiskAnalysisSQL(RiskPeriod(since: incident.since, until: end, riskObject: incident.riskObject))
-    var namespaces: [String] = []
-    var events = 0
-    try connection.run(sql.evidence, [sql.values]) { _, row in
-      namespaces.append(row.text(at: 0) ?? "")
-      events += Int(row.integer(at: 1))
+  func addEvidence(to incidents: inout [RiskIncident], limit: Int) throws(LedgerError) {
+    var found = incidents
+    for place in found.indices { (found[place].namespaces, found[place].events, found[place].evidence) = ([], 0, []) }
+    let counts = found.map { incident in
+      let sql = RiskAnalysisSQL(
+        RiskPeriod(since: incident.since, until: incident.end, riskObject: incident.riskObject)
+      )
+      return SQLCall(sql: sql.evidence, values: sql.values)
     }
-    (incident.namespaces, incident.events) = (namespaces, events)
-    var query = RiskEventQuery(since: incident.since, until: end, riskObject: incident.riskObject, limit: limit)
-    incident.evidence = []
+    try connection.run(counts) { place, row in
+      found[place].namespaces.append(row.text(at: 0) ?? "")
+      found[place].events += Int(row.integer(at: 1))
+    }
     // What counted says why, and a limit must not cut it off.
     for counted in [true, false] {
-      query.counted = counted
-      query.limit = limit - incident.evidence.count
-      try forEachEvent(matching: query) { event in
-        incident.evidence.append(event)
-        return true
+      let open = found.indices.filter { found[$0].evidence.count < limit }
+      let events = open.map { place in
+        let query = RiskEventQuery(
+          since: found[place].since,
+          until: found[place].end,
+          riskObject: found[place].riskObject,
+          counted: counted,
+          limit: limit - found[place].evidence.count
+        )
+        let selection = RiskEventSelection(query)
+        return SQLCall(sql: selection.sql, values: selection.values)
+      }
+      try connection.run(events) { place, row throws(LedgerError) in
+        found[open[place]].evidence.append(try recorded(row))
       }
     }
-    incident.evidence.sort { ($0.event.time, $0.event.id) < ($1.event.time, $1.event.id) }
+    for place in found.indices {
+      found[place].evidence.sort { ($0.event.time, $0.event.id) < ($1.event.time, $1.event.id) }
+    }
+    incidents = found
   }
 
   /// See `RiskLedger.overview`.
@@ -146,4 +163,9 @@ extension RiskEventTable {
     let week: Int64 = 7 * 86_400
     return ((seconds / count) / week + 1) * week
   }
+}
+
+extension RiskIncident {
+  /// The first moment behind it.
+  fileprivate var end: Timestamp { Timestamp(microseconds: until.microseconds + 1) }
 }

@@ -24,7 +24,9 @@ CREATE TABLE risk_event (
   event TEXT NOT NULL
 );
 CREATE INDEX risk_event_counted ON risk_event (risk_object, object_key, pointer, time_us) WHERE counted = 1;
-CREATE INDEX risk_event_charged ON risk_event (time_us, risk_object, risk_score) WHERE counted = 1;
+CREATE INDEX risk_event_charged ON risk_event (
+  time_us, risk_object, risk_object_type, risk_score, id, counted
+) WHERE counted = 1;
 CREATE INDEX risk_event_time ON risk_event (
   time_us, id, risk_object, risk_object_type, namespace, decision, counted, risk_score
 );

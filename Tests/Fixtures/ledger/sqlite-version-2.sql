@@ -34,7 +34,9 @@ FROM risk_event;
 DROP TABLE risk_event;
 ALTER TABLE risk_event_2 RENAME TO risk_event;
 CREATE INDEX risk_event_counted ON risk_event (risk_object, object_key, pointer, time_us) WHERE counted = 1;
-CREATE INDEX risk_event_charged ON risk_event (time_us, risk_object, risk_score) WHERE counted = 1;
+CREATE INDEX risk_event_charged ON risk_event (
+  time_us, risk_object, risk_object_type, risk_score, id, counted
+) WHERE counted = 1;
 CREATE INDEX risk_event_time ON risk_event (
   time_us, id, risk_object, risk_object_type, namespace, decision, counted, risk_score
 );
