@@ -9,7 +9,7 @@ CHAOS_SECONDS ?= 60
 export PORT ADMIN_PORT ONCE HOSTFENCE
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-release lint format bench fuzz release test-binary test-tls test-metrics test-policy test-rotation test-chaos test-collector test-soak test-budgets test-sanitizers dependencies ci clean
+.PHONY: help run build test test-release lint format bench fuzz release test-binary test-tls test-metrics test-policy test-rotation test-chaos test-collector test-risk-page test-soak test-budgets test-sanitizers dependencies ci clean
 
 help: ## This list
 	@echo 'Hostfence finds, scores and refuses Kubernetes objects that put a pod on the node'"'"'s network.'
@@ -71,6 +71,9 @@ test-chaos: release ## Kill server, PostgreSQL and collector in random order for
 
 test-collector: dependencies ## Prove that the collector of the tests is as strict as it says
 	cd Tests/Collector && PYTHONDONTWRITEBYTECODE=1 python3 -m unittest --quiet
+
+test-risk-page: release ## Read the risk page in headless Chromium; wants python3-venv and PyPI
+	HOSTFENCE=.build/dist/hostfence scripts/test-risk-page.sh
 
 test-budgets: release ## Hold instructions and allocations of a review against what is in git
 	HOSTFENCE=.build/dist/hostfence Benchmarks/run.sh budgets

@@ -12,6 +12,8 @@ libraries=(libisal-dev libpq-dev libsimdjson-dev libsqlite3-dev libssl-dev libya
 tools=(curl jq openssl postgresql-15 python3 python3-venv python3-yaml sqlite3 zstd)
 # What counts instructions for the budgets.
 tools+=(valgrind)
+# What reads the risk page.
+tools+=(chromium chromium-driver)
 
 swift_needed="6.3"
 

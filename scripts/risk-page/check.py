@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
 """Checks the risk page in a real browser: the system's Chromium and chromedriver, driven by selenium.
 
-    check.py FILE-OR-URL [--screens FOLDER] [--refresh]
+    check.py FILE-OR-URL [--screens FOLDER] [--refresh] [--change COMMAND]
 
 A file is served on 127.0.0.1 under the Content-Security-Policy of its own style and script; a URL is opened as it is.
 With --refresh a file that has incidents is served once more, as a page that asks for new data: they change, the server
-fails for a while, and the tab is hidden. Prints a line for every check and exits with 1 if one found something wrong.
+fails for a while, and the tab is hidden. With --change COMMAND a command that records something charged is run while a URL is
+open, and the page has to show it. Prints a line for every check and exits with 1 if one found something wrong.
 """
 
 import argparse
 import copy
 import pathlib
+import subprocess
 import sys
 import time
 
@@ -67,6 +69,7 @@ def changed(data):
     """Later data: one more incident and event on top, other numbers, and the second user ahead of the first."""
     data = copy.deepcopy(data)
     data["totals"]["score"] += 1234
+    data["totals"]["incidents"] += 1
     incident, event = copy.deepcopy(data["incidents"][0]), copy.deepcopy(data["events"][0])
     data["incidents"].insert(0, {**incident, "id": "later", "riskObject": "mallory", "score": 999})
     data["events"].insert(0, {**event, "id": "later"})
@@ -83,7 +86,10 @@ def prepare(browser):
     summary.send_keys(Keys.ENTER)
     browser.wait_for("return arguments[0].parentElement.querySelector('tbody tr')", summary)
     browser.run("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", summary)
-    browser.run("window.reader = arguments[0]; window.readerTop = reader.getBoundingClientRect().top", summary)
+    browser.run("window.reader = arguments[0]", summary)
+    # The keys made the browser scroll as well, smoothly.
+    browser.wait_for("const top = reader.getBoundingClientRect().top; const isStill = window.readerTop === top;"
+                     "window.readerTop = top; return isStill")
 
 
 def lost_traces(browser):
@@ -159,11 +165,24 @@ def check_refresh(browser, page, report):
     site.shutdown()
 
 
+def check_served_change(browser, url, command):
+    """A served page shows what is recorded meanwhile, without a reload."""
+    browser.get(url)
+    before = browser.find_element(By.ID, "score").text
+    browser.run("window.isLoadedOnce = true")
+    subprocess.run(command, shell=True, check=True)
+    if not browser.wait_for("return document.getElementById('score').textContent !== arguments[0]", before, seconds=60):
+        yield "the score does not change"
+    if not browser.run("return window.isLoadedOnce"):
+        yield "the page was loaded again"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("target", metavar="FILE-OR-URL")
     parser.add_argument("--screens", metavar="FOLDER", type=pathlib.Path)
     parser.add_argument("--refresh", action="store_true")
+    parser.add_argument("--change", metavar="COMMAND")
     arguments = parser.parse_args()
     is_url = arguments.target.startswith(("http://", "https://"))
     page = None if is_url else pathlib.Path(arguments.target).read_text(encoding="utf-8")
@@ -175,6 +194,9 @@ def main():
         check_page(browser, url, report)
         if arguments.refresh:
             check_refresh(browser, page, report)
+        if arguments.change:
+            report.add(check_served_change.__doc__,
+                       [*check_served_change(browser, url, arguments.change), *browser.complaints()])
         if arguments.screens:
             take_screens(browser, url, arguments.screens, "page" if is_url else pathlib.Path(arguments.target).stem)
     print(f"{report.passed} passed, {report.failed} failed")

@@ -97,7 +97,7 @@ def check_keyboard(browser, data):
 
 def check_evidence(browser, data):
     """Evidence opens and closes by keyboard, derived objects below the request they come from."""
-    for summary in browser.find_elements(By.CSS_SELECTOR, "summary")[:5]:
+    for summary in [summary for summary in browser.find_elements(By.CSS_SELECTOR, "summary") if summary.is_displayed()][:5]:
         browser.run("arguments[0].focus()", summary)
         summary.send_keys(Keys.ENTER)
         if not browser.wait_for("return arguments[0].parentElement.open"
@@ -190,7 +190,7 @@ def check_timeline(browser, data):
         said.append(moment.get_attribute("aria-valuetext"))
         if not browser.find_element(By.ID, "tip").is_displayed():
             yield "no tooltip while the timeline has the focus"
-    if len(set(said)) != 3:
+    if len(set(said)) != min(3, len(data["timeline"]["buckets"])):
         yield f"the arrow keys do not move along the timeline: {said}"
     browser.run("arguments[0].blur()", moment)
     if browser.find_element(By.ID, "tip").is_displayed():

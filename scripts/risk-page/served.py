@@ -95,9 +95,9 @@ class Browser(webdriver.Chrome):
         """Runs a script that may use visible(), tell() and those below."""
         return self.execute_script(HELPERS + script, *arguments)
 
-    def wait_for(self, script, *arguments):
+    def wait_for(self, script, *arguments, seconds=WAIT_SECONDS):
         """Whether a script comes to return something true."""
-        until = time.monotonic() + WAIT_SECONDS
+        until = time.monotonic() + seconds
         while time.monotonic() < until:
             if self.run(script, *arguments):
                 return True

@@ -44,7 +44,7 @@ enum RiskPageMarkup {
           <div><dt>Counted events</dt><dd class="value" id="counted"></dd><dd class="note">charged to a user</dd></div>
           <div><dt>All events</dt><dd class="value" id="all"></dd><dd class="note" id="all-note"></dd></div>
           <div><dt>Users</dt><dd class="value" id="people"></dd><dd class="note" id="people-note"></dd></div>
-          <div><dt>Open incidents</dt><dd class="value" id="open"></dd><dd class="note" id="open-note"></dd></div>
+          <div><dt>Incidents</dt><dd class="value" id="open"></dd><dd class="note" id="open-note"></dd></div>
           <div><dt>Denied</dt><dd class="value" id="denied"></dd><dd class="note" id="denied-note"></dd></div>
         </dl>
       </section>
@@ -54,7 +54,7 @@ enum RiskPageMarkup {
           <h2 id="incidents-title">Incidents</h2>
           <p>Users whose charges added up to more than the threshold.</p>
         </div>
-        <p class="empty" id="incidents-empty" hidden><b>No incident is open</b> Nobody's score reached the threshold.</p>
+        <p class="empty" id="incidents-empty" hidden><b>No incident in this period</b> Nobody's score exceeded the threshold.</p>
         <div id="incidents-panel"><div id="incidents-list" class="cards"></div></div>
         <button type="button" class="more" id="incidents-more" data-limit="10" data-noun="incident" hidden></button>
       </section>

@@ -3,7 +3,10 @@
 /// The script of the risk page: data in, text out, never markup.
 enum RiskPageScript {
   /// As it stands in the page.
-  static let text = ##"""
+  static let text = view + reader
+
+  /// What puts data on show.
+  private static let view = ##"""
     'use strict';
     // Puts the data in #data into the page, and newer data over it when the page is served. Names in the data are whatever
     // an attacker chose: they become text nodes, nothing else. Every list is built anew from the templates and then merged
@@ -49,7 +52,10 @@ enum RiskPageScript {
       const more = byId(`${list}-more`);
       const limit = Number(more.dataset.limit);
       const elements = items.map(build);
-      if (!state.unfolded.has(list)) for (const element of elements.slice(limit)) element.classList.add('folded');
+      // What the reader has open or has come to stays, whatever comes before it.
+      const inUse = keyOf(document.activeElement.closest('[data-key]:not(tr)'));
+      const foldable = elements.slice(limit).filter(element => !state.open.has(keyOf(element)) && keyOf(element) !== inUse);
+      if (!state.unfolded.has(list)) for (const element of foldable) element.classList.add('folded');
       show(`${list}-list`, elements);
       byId(`${list}-panel`).hidden = items.length === 0;
       byId(`${list}-empty`).hidden = items.length > 0;
@@ -117,34 +123,40 @@ enum RiskPageScript {
     const count = (value, noun) => `${number(value)} ${noun}${value === 1 ? '' : 's'}`;
     const listed = nodes => nodes.flatMap((node, index) => index > 0 ? [', ', node] : [node]);
     const places = namespaces => listed(namespaces.map(space => space ? named(space) : h('i', '', 'cluster-scoped')));
-    const verdict = ({incidents}) => incidents.length > 0 ? count(incidents.length, 'open incident') : 'No open incident';
+    const verdict = ({totals}) => totals.incidents > 0 ? count(totals.incidents, 'incident') : 'No incident';
 
     // The sections, in their order on the page
     function render(data) {
       const focused = document.activeElement;
-      if (state.data && state.data.incidents.length !== data.incidents.length) announce(verdict(data));
+      // Where the reader looks, to stay there when something comes or goes above it.
+      const middle = () => document.elementFromPoint(innerWidth / 2, innerHeight / 2);
+      const anchor = state.data && (focused === document.body ? middle() : focused);
+      const top = anchor?.getBoundingClientRect().top;
+      if (state.data && state.data.totals.incidents !== data.totals.incidents) announce(verdict(data));
       state.data = data;
       const sections = [renderSummary, renderIncidents, renderTimeline, renderUsers, renderNamespaces, renderEvents];
       for (const section of sections) section(data);
       if (focused !== document.activeElement && focused.isConnected) focused.focus({preventScroll: true});
+      if (anchor?.isConnected) scrollBy({top: anchor.getBoundingClientRect().top - top, behavior: 'instant'});
     }
 
     function renderSummary({period, generatedAt, threshold, totals, incidents}) {
       const ranked = incidents.toSorted((one, other) => other.score - one.score);
-      document.title = `${verdict({incidents})} – Hostfence risk`;
+      document.title = `${verdict({totals})} – Hostfence risk`;
       showAll({
         period: [when(period.since, DATE, MINUTE), ' – ', when(period.until, DATE, MINUTE)],
         generated: when(generatedAt, DATE, SECOND), zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-        verdict: verdict({incidents}),
+        verdict: verdict({totals}),
         lead: [ranked[0] ? [h('b', '', named(ranked[0].riskObject)), ` is highest with ${number(ranked[0].score)}.`]
-          : totals.score > 0 ? 'Nobody reached the threshold.' : 'No risk was charged in this period.',
-        ` An incident opens at ${number(threshold.score)} charged to a user in ${duration(threshold.windowSeconds)}.`],
+          : totals.score > 0 ? 'Nobody exceeded the threshold.' : 'No risk was charged in this period.',
+        ` An incident is more than ${number(threshold.score)} charged to a user within ${duration(threshold.windowSeconds)}.`],
         score: totals.score, counted: totals.counted, all: totals.events, people: totals.riskObjects,
-        open: incidents.length, denied: totals.deny,
+        open: totals.incidents, denied: totals.deny,
         'all-note': `${number(totals.warn)} warned, ${number(totals.allow)} allowed`,
         'score-note': `in ${duration((Date.parse(period.until) - Date.parse(period.since)) / 1000)}`,
         'people-note': `in ${count(totals.namespaces, 'namespace')}`,
-        'open-note': [...Map.groupBy(ranked, i => i.severity)].map(([level, {length}]) => `${length} ${level}`).join(', '),
+        'open-note': totals.incidents > ranked.length ? `${ranked.length} of them shown`
+          : [...Map.groupBy(ranked, i => i.severity)].map(([level, {length}]) => `${length} ${level}`).join(', '),
         'denied-note': totals.events > 0 && `${(100 * totals.deny / totals.events).toFixed(1)}% of all events`,
       });
     }
@@ -278,72 +290,10 @@ enum RiskPageScript {
       const wanted = byId('filter-decision').value || DECISIONS;
       const found = events.filter(event => wanted.includes(event.decision)
         && words.every(word => Object.values(event).flat().join(' ').toLowerCase().includes(word)));
+      byId('filters').hidden = events.length === 0;
       show('events-note', `${number(found.length)} of ${count(events.length, 'event')}`);
       showList('events', found, event => eventRow(event));
     }
 
-    // What the reader does
-
-    // Told to screen readers once things have settled, not at every key.
-    function announce(text) {
-      clearTimeout(state.announcing);
-      state.announcing = setTimeout(() => show('announcement', text), 600);
-    }
-
-    function listen() {
-      const onEach = (selector, type, act) => document.querySelectorAll(selector)
-        .forEach(element => element.addEventListener(type, event => act(element, event), {capture: true}));
-      onEach('[data-sort]', 'click', ({dataset: {sort}}) => {
-        state.isDescending = state.sort === sort ? !state.isDescending : sort !== 'riskObject';
-        state.sort = sort;
-        renderUsers(state.data);
-      });
-      onEach('.more', 'click', button => {
-        const [list] = button.id.split('-');
-        if (!state.unfolded.delete(list)) state.unfolded.add(list);
-        render(state.data);
-        button.scrollIntoView({block: 'nearest'});
-      });
-      onEach('#incidents-list', 'toggle', (_, {target}) => {
-        state.open[target.open ? 'add' : 'delete'](keyOf(target.closest('article')));
-        renderIncidents(state.data);
-      });
-      onEach('#filters', 'input', () => {
-        renderEvents(state.data);
-        announce(byId('events-note').textContent);
-      });
-      for (const type of ['input', 'focus']) onEach('#moment', type, input => pointAt(input.valueAsNumber));
-      for (const type of ['blur', 'pointerleave']) onEach('#moment', type, () => pointAt(-1));
-      onEach('#moment', 'pointermove', (input, {offsetX}) =>
-        pointAt(Math.floor(offsetX / input.clientWidth * state.data.timeline.buckets.length)));
-    }
-    // Asks for new data while somebody looks. A failure leaves the last data on show and says so.
-    function keepFresh({refresh, refreshSeconds}) {
-      const pause = 1000 * Math.max(1, Number(refreshSeconds) || 30);
-      const live = byId('live');
-      const tell = (text, isLost) => {
-        if (live.classList.contains('lost') !== isLost) announce(text);
-        live.classList.toggle('lost', isLost);
-        show('live', text);
-      };
-      const ask = async () => {
-        if (document.hidden) return;
-        try {
-          const response = await fetch(refresh, {cache: 'no-store', signal: AbortSignal.timeout(pause + 5000)});
-          if (!response.ok) throw new Error(`Status ${response.status}`);
-          render(await response.json());
-          tell(`Updated ${SECOND(new Date())}`, false);
-        } catch {
-          tell('Cannot reach the server, retrying', true);
-        }
-      };
-      tell(`Updated ${SECOND(new Date())}`, false);
-      setInterval(ask, pause);
-      document.addEventListener('visibilitychange', ask);
-    }
-
-    render(JSON.parse(byId('data').textContent));
-    listen();
-    if (document.documentElement.dataset.refresh) keepFresh(document.documentElement.dataset);
     """##
 }

@@ -28,7 +28,7 @@ enum RiskPageStyle {
     }
 
     *, ::before, ::after { box-sizing: border-box; }
-    html { scroll-padding-top: 3.5rem; -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
+    html { overflow-anchor: none; scroll-padding-top: 3.5rem; -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
     body {
       margin: 0; background: var(--page); color: var(--ink);
       font: 0.875rem/1.5 var(--sans); font-variant-numeric: tabular-nums;
