@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stddef.h>
+#include <string.h>
 
 // What they return, their names, their parameters and how these are passed on.
 #define FUNCTIONS(F)                                                                                                   \
@@ -13,9 +14,6 @@
   F(void, PQfinish, (PGconn * c), (c))                                                                                 \
   F(ConnStatusType, PQstatus, (const PGconn *c), (c))                                                                  \
   F(char *, PQerrorMessage, (const PGconn *c), (c))                                                                    \
-  F(char *, PQhost, (const PGconn *c), (c))                                                                            \
-  F(char *, PQport, (const PGconn *c), (c))                                                                            \
-  F(char *, PQdb, (const PGconn *c), (c))                                                                              \
   F(int, PQsocket, (const PGconn *c), (c))                                                                             \
   F(int, PQsetnonblocking, (PGconn * c, int on), (c, on))                                                              \
   F(int, PQflush, (PGconn * c), (c))                                                                                   \
@@ -46,7 +44,6 @@
   F(void, PQfreeCancel, (PGcancel * cancel), (cancel))                                                                 \
   F(PQconninfoOption *, PQconninfoParse, (const char *text, char **error), (text, error))                              \
   F(void, PQconninfoFree, (PQconninfoOption * options), (options))                                                     \
-  F(void, PQfreemem, (void *memory), (memory))                                                                         \
   F(PQnoticeProcessor, PQsetNoticeProcessor, (PGconn * c, PQnoticeProcessor processor, void *argument),                \
     (c, processor, argument))
 
@@ -61,7 +58,8 @@ static void load(void) {
   // The name by which programs that were linked to it find it; its functions never change.
   void *library = dlopen("libpq.so.5", RTLD_NOW | RTLD_LOCAL);
   if (library == NULL) {
-    problem = dlerror();
+    // Kept, as the next dlerror of this thread, or its end, takes the text away.
+    problem = strdup(dlerror());
     return;
   }
 #define FIND(result, name, parameters, arguments)                                                                      \

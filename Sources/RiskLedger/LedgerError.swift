@@ -4,14 +4,16 @@
 package enum LedgerError: Error, Equatable, Sendable {
   /// The text names no ledger.
   case malformedURL(String)
+  /// The address of a database cannot be read; it is not repeated, as it may hold a password.
+  case malformedAddress
   /// The folder of the file does not exist.
   case missingDirectory(path: String)
   /// The file is an SQLite database of something else.
   case foreignDatabase(path: String)
-  /// The file was written by a newer Hostfence.
-  case newerVersion(path: String, found: Int, supported: Int)
-  /// The file was written by an older Hostfence, and it was opened for reading only.
-  case olderVersion(path: String, found: Int, supported: Int)
+  /// The ledger was written by a newer Hostfence.
+  case newerVersion(store: String, found: Int, supported: Int)
+  /// The ledger was written by an older Hostfence, and it was opened for reading only.
+  case olderVersion(store: String, found: Int, supported: Int)
   /// The file system cannot hold a ledger that is read while it is written.
   case noWriteAheadLog(path: String)
   /// The file was deleted, moved or replaced while it was open.
@@ -41,6 +43,8 @@ package enum StorageProblem: Sendable, Equatable, CaseIterable {
   case notADatabase
   case cannotOpen
   case inputOutput
+  /// A statement took too long.
+  case tooSlow
   /// The server does not answer, or refuses all.
   case unreachable
   /// The server does not let this user in, or not do this.
@@ -92,7 +96,7 @@ extension LedgerError {
   /// Whether the connection is of no more use; a lock or a full disk passes without a new one.
   var needsReopening: Bool {
     switch self {
-    case .storage(.locked, _), .storage(.diskFull, _): false
+    case .storage(.locked, _), .storage(.tooSlow, _), .storage(.diskFull, _): false
     default: !concernsEventOnly
     }
   }
@@ -103,14 +107,17 @@ extension LedgerError: CustomStringConvertible {
     switch self {
     case .malformedURL(let text):
       "\"\(text)\" names no ledger; write sqlite:PATH for a file, postgres://USER@HOST/DATABASE, or none"
+    case .malformedAddress:
+      "the postgres:// address of the ledger cannot be read; write postgres://USER@HOST/DATABASE?PARAMETER=VALUE, "
+        + "with special characters as %XX"
     case .missingDirectory(let path):
       "the directory of the ledger \(path) does not exist; create it, owned by the user that runs Hostfence"
     case .foreignDatabase(let path):
       "\(path) is an SQLite database, but not a Hostfence ledger; name another file, it has been left as it was"
-    case .newerVersion(let path, let found, let supported):
-      "the ledger \(path) has version \(found) and this Hostfence knows versions up to \(supported); use a newer Hostfence"
-    case .olderVersion(let path, let found, let supported):
-      "the ledger \(path) has version \(found) and this Hostfence reads version \(supported); "
+    case .newerVersion(let store, let found, let supported):
+      "the ledger \(store) has version \(found) and this Hostfence knows versions up to \(supported); use a newer Hostfence"
+    case .olderVersion(let store, let found, let supported):
+      "the ledger \(store) has version \(found) and this Hostfence reads version \(supported); "
         + "open it once with hostfence serve, which upgrades it"
     case .noWriteAheadLog(let path):
       "the file system of the ledger \(path) has no shared memory for SQLite's write-ahead log; "
@@ -126,7 +133,7 @@ extension LedgerError: CustomStringConvertible {
     case .unreadableEvent(let id, let store):
       "the risk event \(id) in the ledger \(store) cannot be read; restore the ledger from a backup, or delete that row"
     case .overloaded(let limit):
-      "\(limit) risk events are waiting to be written; the disk of the ledger is too slow for so many requests"
+      "\(limit) risk events are waiting to be written; the ledger is too slow for so many requests"
     case .closed: "the ledger has been closed, because the server is shutting down"
     }
   }
@@ -136,8 +143,10 @@ extension StorageProblem {
   fileprivate func sentence(_ store: String) -> String {
     switch self {
     case .diskFull: "the ledger \(store) cannot grow because its disk is full; free some space"
-    case .readOnly: "the ledger \(store) cannot be written; make the file and its directory writable for Hostfence"
+    case .readOnly:
+      "the ledger \(store) cannot be written; make its file and directory writable, or its database accept writes"
     case .locked: "the ledger \(store) is locked by another process; find who holds it, or wait"
+    case .tooSlow: "the ledger \(store) did not finish in time; look for what keeps its server busy"
     case .corrupt: "the ledger \(store) is damaged; restore it from a backup, or move it away to start a new one"
     case .notADatabase: "\(store) is not an SQLite database; name another file, it has been left as it was"
     case .cannotOpen: "the ledger \(store) cannot be opened; check that it exists and who may use it and its directory"

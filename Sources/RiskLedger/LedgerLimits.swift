@@ -18,8 +18,17 @@ package enum LedgerLimits {
   /// Seconds in which a database server has to take a connection.
   static let connectSeconds = 5
 
-  /// Milliseconds in which a database server has to answer a statement; it is told so, too.
+  /// Milliseconds in which a database server has to answer a statement of a writer; the server gets the same limit.
   static let replyMilliseconds = 5_000
+
+  /// Milliseconds in which it has to send the next row of a report.
+  static let reportMilliseconds = 600_000
+
+  /// Statements that are sent before their results are read.
+  static let pipelinedStatementsMax = 256
+
+  /// How often another server may be faster in making the tables.
+  static let creationAttemptsMax = 10
 
   /// Milliseconds more until a server that says nothing at all is given up.
   static let replyGraceMilliseconds = 1_000
@@ -35,13 +44,16 @@ package enum LedgerLimits {
   /// Milliseconds between attempts to write again after a failure, when no submission makes one.
   package static let recoveryIntervalMilliseconds = 1_000
 
-  /// Events that are deleted in one transaction, and milliseconds until the next one while there are more.
-  static let pruned = (events: 500, pauseMilliseconds: 20)
+  /// Expired events that are deleted in one transaction.
+  static let prunedEventsMax = 500
 
-  /// Milliseconds until it is looked again whether events are kept long enough.
+  /// Milliseconds until the next transaction while there are more of them.
+  static let prunePauseMilliseconds = 20
+
+  /// Milliseconds between searches for expired events.
   static let pruneIntervalMilliseconds = 60_000
 
-  /// Bytes of the longest line that an import takes: the places of an object have 1 MiB, and are told twice.
+  /// Bytes of the longest line that an import takes: the paths of one object take up to 1 MiB, and are written twice.
   static let importedLineBytesMax = 8 << 20
 
   /// Bytes of the write-ahead log that are kept for reuse after a burst.

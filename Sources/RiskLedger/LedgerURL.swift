@@ -32,7 +32,7 @@ package enum LedgerURL: Sendable, Equatable {
       self = .sqlite(path: String(rest))
     case "postgres", "postgresql":
       // Not a word of it goes into the error: it may carry a password.
-      guard rest.hasPrefix("//"), !rest.utf8.contains(0) else { throw .malformedURL("\(text[..<colon]):…") }
+      guard rest.hasPrefix("//"), !rest.utf8.contains(0) else { throw .malformedAddress }
       self = .postgresql(PostgreSQLAddress(url: text))
     default: throw .malformedURL(text)
     }

@@ -44,14 +44,14 @@ struct LedgerWorker {
   private var timeoutMilliseconds: Int? {
     guard health.error == nil else { return LedgerLimits.recoveryIntervalMilliseconds }
     guard retention != nil else { return nil }
-    return isPruning ? LedgerLimits.pruned.pauseMilliseconds : LedgerLimits.pruneIntervalMilliseconds
+    return isPruning ? LedgerLimits.prunePauseMilliseconds : LedgerLimits.pruneIntervalMilliseconds
   }
 
   /// Deletes some of what is kept long enough, while nothing waits to be written.
   private mutating func prune() {
     guard let retention else { return }
     do throws(LedgerError) {
-      let limit = LedgerLimits.pruned.events
+      let limit = LedgerLimits.prunedEventsMax
       isPruning = try openedLedger().prune(retention.keep, at: retention.now(), limit: limit) == limit
     } catch {
       isPruning = false

@@ -92,7 +92,7 @@ extension RiskEventStream {
         stop(queue, losses)
         return report("nobody reads standard output any more, so risk events no longer go there")
       case .failed(let code):
-        if code != lastFailure { report("risk events cannot be written to standard output: \(message(code))") }
+        if code != lastFailure { report("risk events cannot be written to standard output: \(SystemError.text(code))") }
         lastFailure = code
       }
       reportOverflow(losses, report)
@@ -126,10 +126,5 @@ extension RiskEventStream {
     }
     guard let count else { return }
     report("standard output is read too slowly: risk events are left out of it, \(count) since the start")
-  }
-
-  private static func message(_ code: Int32) -> String {
-    guard let text = unsafe strerror(code) else { return "error \(code)" }
-    return unsafe String(cString: text)
   }
 }

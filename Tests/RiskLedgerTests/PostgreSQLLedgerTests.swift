@@ -78,11 +78,11 @@ import Testing
     let reader = try PostgreSQLLedger(address(url), access: .readOnly)
     #expect { try reader.append([.sample("1")]) } throws: { problem($0) == .readOnly }
     let newer = PostgreSQLMigrations.all + ["CREATE TABLE later (id INTEGER)"]
-    #expect(throws: LedgerError.olderVersion(path: address(url).description, found: 1, supported: 2)) {
+    #expect(throws: LedgerError.olderVersion(store: address(url).description, found: 1, supported: 2)) {
       try PostgreSQLLedger(address(url), access: .readOnly, migrations: newer)
     }
     _ = try PostgreSQLLedger(address(url), access: .readWrite, migrations: newer)
-    #expect(throws: LedgerError.newerVersion(path: address(url).description, found: 2, supported: 1)) {
+    #expect(throws: LedgerError.newerVersion(store: address(url).description, found: 2, supported: 1)) {
       try PostgreSQLLedger(address(url), access: .readWrite)
     }
   }
@@ -119,7 +119,11 @@ import Testing
     ("postgres://db.example.com/risk", "verify-full"), ("postgres://10.0.0.7/risk", "verify-full"),
     ("postgres://db.example.com/risk?sslmode=require", "require"), ("postgres://localhost/risk", nil),
     ("postgres://127.0.0.1/risk", nil), ("postgres://%2Frun%2Fpostgresql/risk", nil), ("postgres:///risk", nil),
-    ("postgres://localhost.example.com/risk", "verify-full"),
+    ("postgres://localhost.example.com/risk", "verify-full"), ("postgres:///risk?host=db.example.com", "verify-full"),
+    ("postgres:///risk?host=127.0.0.1,db.example.com", "verify-full"),
+    ("postgres:///risk?host=/run/postgresql,db.example.com", "verify-full"),
+    ("postgres://127.example.com/risk", "verify-full"), ("postgres:///risk?service=risk", "verify-full"),
+    ("postgres:///risk?host=127.0.0.1,/run/postgresql", nil),
   ])
   func `over a network the server's certificate is verified unless the address says otherwise`(
     url: String,
@@ -137,6 +141,22 @@ import Testing
       #expect(PostgreSQLText.decode(Array(PostgreSQLText.encode(text).dropLast())) == text)
       #expect(!PostgreSQLText.encode(text).dropLast().contains(0))
     }
+  }
+
+  @Test func `a report may take longer than a statement of a writer, as its reader does`() throws {
+    let url = try LedgerURL(try PostgreSQLServer.shared.get().makeDatabase())
+    // More than the socket's buffers hold.
+    let events = try (0..<20_000).map { try RiskEvent.sample("\($0)", at: $0, introduced: false) }
+    for start in stride(from: 0, to: events.count, by: 1_000) {
+      _ = try url.open(.readWrite).append(Array(events[start..<start + 1_000]))
+    }
+    var count = 0
+    try url.open(.readOnly).forEachEvent(matching: RiskEventQuery()) { _ in
+      if count == 0 { Thread.sleep(forTimeInterval: 7) }
+      count += 1
+      return true
+    }
+    #expect(count == events.count)
   }
 
   @Test func `the lookups of an insertion use their indexes`() throws {

@@ -101,7 +101,7 @@ import Testing
     try run("PRAGMA user_version = \(newer)")
     for access in [LedgerURL.Access.readWrite, .readOnly] {
       let error = #expect(throws: LedgerError.self) { try SQLiteLedger(path: path, access: access) }
-      #expect(error == .newerVersion(path: path, found: newer, supported: newer - 1))
+      #expect(error == .newerVersion(store: path, found: newer, supported: newer - 1))
     }
   }
 
@@ -126,7 +126,7 @@ import Testing
       let error = #expect(throws: LedgerError.self) {
         try SQLiteLedger(path: path, access: .readOnly, migrations: migrations)
       }
-      #expect(error == .olderVersion(path: path, found: version, supported: migrations.count))
+      #expect(error == .olderVersion(store: path, found: version, supported: migrations.count))
     }
     let ledger = try SQLiteLedger(path: path, access: .readWrite, migrations: migrations)
     #expect(try ledger.connection.integer("PRAGMA user_version") == Int64(migrations.count))

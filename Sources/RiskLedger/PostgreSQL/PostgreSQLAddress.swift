@@ -24,7 +24,7 @@ package struct PostgreSQLAddress: Sendable, Equatable {
 
   /// The parameters to connect with, by libpq's names.
   ///
-  /// - Throws: `LedgerError.malformedURL`, with libpq's reason and without the URL.
+  /// - Throws: `LedgerError.malformedAddress`.
   func parameters(_ access: LedgerURL.Access) throws(LedgerError) -> [(name: String, value: String)] {
     var given = try parse()
     func add(_ name: String, _ value: String) { if given[name] == nil { given[name] = value } }
@@ -33,26 +33,33 @@ package struct PostgreSQLAddress: Sendable, Equatable {
     add("tcp_user_timeout", "\(LedgerLimits.replyMilliseconds)")
     add("target_session_attrs", access == .readWrite ? "read-write" : "any")
     given["client_encoding"] = "UTF8"
-    if !isLocal(given["hostaddr"] ?? given["host"] ?? "") {
+    if !isLocal(given) {
       add("sslmode", "verify-full")
       if unsafe Glibc.access(Self.systemAuthorities, R_OK) == 0 { add("sslrootcert", Self.systemAuthorities) }
     }
     return given.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
-  /// A socket of this machine, or its loopback: nobody else is on the way.
-  private func isLocal(_ host: String) -> Bool {
-    host.isEmpty || host.hasPrefix("/") || host.hasPrefix("@") || host == "localhost" || host == "::1"
-      || host.hasPrefix("127.")
+  /// Whether nobody else is on the way: every host is a socket of this machine, or its loopback.
+  ///
+  /// What the address leaves out libpq takes from the environment (PostgreSQL, Environment Variables); a service may name
+  /// any host.
+  private func isLocal(_ given: [String: String]) -> Bool {
+    func parameter(_ name: String, _ variable: String) -> String? {
+      if let value = given[name] { return value }
+      return unsafe getenv(variable).map { unsafe String(cString: $0) }
+    }
+    guard parameter("service", "PGSERVICE") == nil else { return false }
+    let hosts = parameter("hostaddr", "PGHOSTADDR") ?? parameter("host", "PGHOST") ?? ""
+    return hosts.split(separator: ",", omittingEmptySubsequences: false).allSatisfy { host in
+      host.isEmpty || host.hasPrefix("/") || host.hasPrefix("@") || host == "localhost" || host == "::1"
+        || host.wholeMatch(of: /127\.\d{1,3}\.\d{1,3}\.\d{1,3}/) != nil
+    }
   }
 
   private func parse() throws(LedgerError) -> [String: String] {
-    var reason: UnsafeMutablePointer<CChar>?
-    guard let options = unsafe PQconninfoParse(url, &reason) else {
-      defer { unsafe PQfreemem(reason) }
-      // Some of libpq's reasons repeat a part of the URL.
-      throw .malformedURL("postgres://…")
-    }
+    // libpq's reason is not asked for: some repeat a part of the URL.
+    guard let options = unsafe PQconninfoParse(url, nil) else { throw .malformedAddress }
     defer { unsafe PQconninfoFree(options) }
     var given: [String: String] = [:]
     var option = unsafe options

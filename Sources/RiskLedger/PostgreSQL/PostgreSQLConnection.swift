@@ -1,24 +1,25 @@
-// Owns one connection to PostgreSQL; no wait on it is without an end.
+// Owns one connection to PostgreSQL, every wait on which ends.
 
 internal import CPostgreSQL
 internal import Glibc
+internal import Threads
 
 /// One connection; a broken one is dropped, and a ledger opened anew.
 @safe
 final class PostgreSQLConnection {
   private let handle: OpaquePointer
   let store: String
+  /// Milliseconds in which the server has to send the next result.
+  private let replyMilliseconds: Int
   /// The names under which the server has statements, by their text.
   private var names: [String: String] = [:]
-
-  /// Statements sent before their results are read.
-  private static let pipelinedMax = 256
 
   /// Connects.
   ///
   /// - Throws: `LedgerError`; nothing of it is a password.
   init(_ address: PostgreSQLAddress, access: LedgerURL.Access) throws(LedgerError) {
     store = address.description
+    replyMilliseconds = access == .readOnly ? LedgerLimits.reportMilliseconds : LedgerLimits.replyMilliseconds
     try PostgreSQLLibrary.load()
     let parameters = try address.parameters(access)
     let connected = unsafe Self.withCStrings(parameters.map(\.name)) { names in
@@ -39,16 +40,17 @@ final class PostgreSQLConnection {
   deinit { unsafe PQfinish(handle) }
 
   private func configure(_ access: LedgerURL.Access) throws(LedgerError) {
+    // A report may take as long as its reader does; the server counts that, too.
+    let statementMilliseconds = access == .readOnly ? 0 : replyMilliseconds
     try execute(
       """
-      SET statement_timeout = \(LedgerLimits.replyMilliseconds);
-      SET lock_timeout = \(LedgerLimits.lockWaitMilliseconds)
+      SET statement_timeout = \(statementMilliseconds); SET lock_timeout = \(LedgerLimits.lockWaitMilliseconds)
       """
     )
     switch access {
     case .readOnly: try execute("SET default_transaction_read_only = on")
     case .readWrite:
-      // A server that answers before the disk has it would make us lie; what is stricter than `on` stays.
+      // With `off` the server confirms commits that a crash would lose; stricter settings than `on` stay.
       try execute(
         "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
       )
@@ -102,7 +104,7 @@ extension PostgreSQLConnection: SQLConnection {
   ) throws(LedgerError) {
     var place = 0
     while place < calls.count {
-      let end = min(place + Self.pipelinedMax, calls.count)
+      let end = min(place + LedgerLimits.pipelinedStatementsMax, calls.count)
       try pipeline(calls[place..<end], row)
       place = end
     }
@@ -132,10 +134,12 @@ extension PostgreSQLConnection: SQLConnection {
       while let result = try nextResult(sql) {
         if failure == nil { failure = problem(of: result, sql) }
         guard failure == nil else { continue }
-        for number in 0..<result.rowCount {
-          result.row = number
-          do throws(LedgerError) { try row(place, result) } catch { failure = failure ?? error }
-        }
+        do throws(LedgerError) {
+          for number in 0..<result.rowCount {
+            result.row = number
+            try row(place, result)
+          }
+        } catch { failure = error }
       }
     }
     // The mark of the synchronisation, which has no nil behind it.
@@ -225,7 +229,7 @@ extension PostgreSQLConnection {
 
   /// The next result; nil at the end of a statement's.
   private func nextResult(_ sql: String) throws(LedgerError) -> PostgreSQLResult? {
-    let deadline = Self.milliseconds() + LedgerLimits.replyMilliseconds + LedgerLimits.replyGraceMilliseconds
+    let deadline = MonotonicClock.milliseconds() + replyMilliseconds + LedgerLimits.replyGraceMilliseconds
     while true {
       let unsent = unsafe PQflush(handle)
       guard unsent >= 0 else { throw error(sql) }
@@ -235,9 +239,9 @@ extension PostgreSQLConnection {
         events: Int16(POLLIN) | (unsent == 1 ? Int16(POLLOUT) : 0),
         revents: 0
       )
-      let left = deadline - Self.milliseconds()
+      let left = deadline - MonotonicClock.milliseconds()
       guard left > 0, unsafe poll(&descriptor, 1, Int32(left)) != 0 else {
-        throw LedgerError(state: "", "no answer within \(LedgerLimits.replyMilliseconds / 1_000) s", sql, store)
+        throw LedgerError(state: "", "no answer within \(replyMilliseconds / 1_000) s", sql, store)
       }
       if descriptor.revents & Int16(POLLIN | POLLHUP | POLLERR) != 0, unsafe PQconsumeInput(handle) == 0 {
         throw error(sql)
@@ -263,12 +267,6 @@ extension PostgreSQLConnection {
     let lines = text.split(separator: "\n").map { $0.trimmingPrefix { $0.isWhitespace } }
     return LedgerError(state: "", lines.joined(separator: "; "), sql, store)
   }
-
-  private static func milliseconds() -> Int {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return time.tv_sec * 1_000 + time.tv_nsec / 1_000_000
-  }
 }
 
 extension LedgerError {
@@ -288,15 +286,16 @@ extension LedgerError {
       return
     }
     let problem: StorageProblem =
-      switch state.prefix(2) {
-      case "", "08", "57": state == "57014" ? .locked : .unreachable
-      case "28", "3D", "42": state == "42501" ? .notAllowed : state.hasPrefix("42") ? .other : .notAllowed
-      case "53": state == "53100" ? .diskFull : .unreachable
-      case "25": .readOnly
-      case "55", "40": .locked
-      case "22", "23", "54": .valueRefused
-      case "58": .inputOutput
-      case "XX": .corrupt
+      switch (state.prefix(2), state) {
+      case (_, "57014"): .tooSlow
+      case (_, "42501"), ("28", _), ("3D", _): .notAllowed
+      case (_, "53100"): .diskFull
+      case (_, "XX001"), (_, "XX002"): .corrupt
+      case ("", _), ("08", _), ("53", _), ("57", _): .unreachable
+      case ("25", _): .readOnly
+      case ("55", _), ("40", _): .locked
+      case ("22", _), ("23", _), ("54", _): .valueRefused
+      case ("58", _): .inputOutput
       default: .other
       }
     let code = state.isEmpty ? "libpq" : "SQLSTATE \(state)"

@@ -5,9 +5,6 @@ struct PostgreSQLSchema {
   private let connection: PostgreSQLConnection
   private let migrations: [String]
 
-  /// How often another server may be faster in making the tables.
-  private static let attemptsMax = 10
-
   init(_ connection: PostgreSQLConnection, _ migrations: [String]) {
     self.connection = connection
     self.migrations = migrations
@@ -40,11 +37,11 @@ struct PostgreSQLSchema {
 
   /// `CREATE TABLE IF NOT EXISTS` fails, in one way or another, when another session makes the same table meanwhile.
   private func makeLock() throws(LedgerError) {
-    for attempt in 1...Self.attemptsMax {
+    for attempt in 1...LedgerLimits.creationAttemptsMax {
       do throws(LedgerError) {
         return try connection.execute(PostgreSQLMigrations.lock)
       } catch {
-        guard attempt < Self.attemptsMax, case .storage = error else { throw error }
+        guard attempt < LedgerLimits.creationAttemptsMax, case .storage = error else { throw error }
       }
     }
   }
