@@ -3,11 +3,11 @@
 /// When an event counts.
 ///
 /// An event counts when its request introduced the attachment, its score is above 0, it is not derived from a root event
-/// (which is charged instead), and no counted event of the same
-/// risk object, Kubernetes object and place lies less than the event's window (`deduplicationSeconds`) away in the events'
-/// own time, before *or after* it. Looking both ways makes the rule hold for logs replayed out of order: however events arrive, two counted events of
-/// the same attachment are at least a window apart, and an eligible event that does not count has a counted one near.
-/// In order of time it is the plain rule, "none within the previous window".
+/// (which is charged instead), and no counted event of the same risk object, Kubernetes object and place lies less than
+/// the event's window (`deduplicationSeconds`) away in the events' own time, before *or after* it. Looking both ways makes
+/// the rule hold for logs replayed out of order: however events arrive, two counted events of the same attachment are at
+/// least a window apart, and an eligible event that does not count has a counted one near. In order of time it is the
+/// plain rule, "none within the previous window".
 package enum CountingRule {
   /// Whether an event counts if nothing near it does.
   package static func isEligible(_ event: RiskEvent) -> Bool {

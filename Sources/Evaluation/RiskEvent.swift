@@ -42,7 +42,7 @@ package struct RiskEvent: Sendable, Equatable {
   /// The name of who sent the request.
   package var requester: String
   package var userGroups: [String]
-  /// The object that this one was derived from, when one of Kubernetes' own controllers says so.
+  /// The object that this one was derived from, where the requester is a controller; see `RiskSettings.isController`.
   package var owner: OwnerReference?
   /// The event of the request that made the object at the top of all owners; nil where it is this one or not known.
   package var rootEvent: String?
@@ -51,17 +51,20 @@ package struct RiskEvent: Sendable, Equatable {
 }
 
 extension RiskEvent {
-  /// Whose deed an attachment is.
+  /// Who is responsible for an attachment.
   package enum RootActor: String, Sendable, CaseIterable {
-    /// The requester's own.
+    /// The requester.
     case requester
-    /// That of whoever sent the root event; this one is evidence.
+    /// Whoever sent the root event; this one is evidence.
     case known
-    /// A controller made the object, and for whom is not known: the requester stands in.
+    /// A controller made the object and its root event is not in the ledger: the requester is charged.
     case unknown
   }
 
-  /// Whose deed the attachment is.
+  /// `namespace/name` of the object, or its name where it has no namespace.
+  package var objectPath: String { namespace.isEmpty ? name : "\(namespace)/\(name)" }
+
+  /// Who is responsible for the attachment.
   package var rootActor: RootActor { owner == nil ? .requester : rootEvent == nil ? .unknown : .known }
 
   /// Charges whoever sent the root event.

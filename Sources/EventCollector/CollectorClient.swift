@@ -107,7 +107,7 @@ final class CollectorClient {
       try ready.futureResult.wait()
       return channel
     } catch {
-      // A second word on the matter changes nothing.
+      // Does nothing if it has failed already.
       ready.fail(error)
       close()
       throw .unreachable("\(error)")
@@ -143,7 +143,7 @@ private final class CollectorExchangeHandler: ChannelDuplexHandler {
   typealias OutboundIn = CollectorExchange
   typealias OutboundOut = HTTPClientRequestPart
 
-  /// Kept when the connection can be used.
+  /// Succeeds when the connection can be used.
   private let ready: EventLoopPromise<Void>
   private let isSecured: Bool
   private var answer: EventLoopPromise<CollectorReply>?

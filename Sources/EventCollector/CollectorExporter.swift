@@ -111,28 +111,8 @@ private struct CollectorRun {
   let update: ((inout CollectorState) -> Void) -> Void
   let notify: @Sendable (CollectorNotice) -> Void
   var sender: CollectorSender
-  private var ledger: (any RiskEventOutbox)?
-  private var backoff = CollectorBackoff()
-
-  init(
-    settings: CollectorSettings,
-    holder: String,
-    now: @escaping @Sendable () -> Timestamp,
-    open: @escaping @Sendable () throws(LedgerError) -> any RiskEventOutbox,
-    wait: @escaping (Int) -> Bool,
-    update: @escaping ((inout CollectorState) -> Void) -> Void,
-    notify: @escaping @Sendable (CollectorNotice) -> Void,
-    sender: CollectorSender
-  ) {
-    self.settings = settings
-    self.holder = holder
-    self.now = now
-    self.open = open
-    self.wait = wait
-    self.update = update
-    self.notify = notify
-    self.sender = sender
-  }
+  var ledger: (any RiskEventOutbox)?
+  var backoff = CollectorBackoff()
 
   mutating func run() {
     var pause = 0

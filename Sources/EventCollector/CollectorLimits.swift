@@ -1,5 +1,7 @@
 // Every bound of the exporter, with its reason.
 
+internal import TLS
+
 /// Bounds on what is sent, and how long is waited.
 package enum CollectorLimits {
   /// Events of one request.
@@ -8,10 +10,17 @@ package enum CollectorLimits {
   /// Bytes of one request before compression: Splunk Cloud asks for at most 1 MB.
   static let batchBytesMax = 1_000_000
 
+  /// Bytes of the beginning of a log by which it is known.
+  static let identityBytes = 4_096
+
+  /// Bytes of a log that are read at once.
+  static let chunkBytes = 256 << 10
+
   /// Bytes of a line of a log; a longer one is cut.
   static let lineBytesMax = 64_000_000
 
-  /// Seconds to connect, handshake included.
+  /// Seconds to connect to a collector or its proxy; a proxy's answer has as many, the handshake
+  /// `TLSLimits.handshakeSeconds`.
   static let connectSeconds: Int64 = 10
 
   /// Seconds until an answer is complete.
@@ -37,8 +46,9 @@ package enum CollectorLimits {
   /// Milliseconds between looks at the ledger while there is nothing to send, and while another server sends.
   static let idleMilliseconds = 500
 
-  /// Seconds until another server may go on when this one says nothing any more: more than one request takes at most.
-  static let leaseSeconds: Int64 = 60
+  /// Seconds until another server may go on when this one says nothing any more: more than one request takes at most,
+  /// on its way through a proxy, after a renewal that was almost due.
+  static let leaseSeconds = leaseRenewalSeconds + 2 * connectSeconds + TLSLimits.handshakeSeconds + answerSeconds + 10
 
   /// Seconds after which the lease is renewed between two requests.
   static let leaseRenewalSeconds: Int64 = 10

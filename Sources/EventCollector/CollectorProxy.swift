@@ -63,7 +63,7 @@ final class TunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
   ///
   /// - Parameters:
   ///   - open: adds the handlers of the tunnel.
-  ///   - failed: is told why there is none; the channel is closed then.
+  ///   - failed: called with the reason when there is no tunnel; the channel is closed then.
   init(
     request: String,
     open: @escaping (ChannelPipeline.SynchronousOperations) throws -> Void,

@@ -20,8 +20,6 @@ package enum LogForwarderError: Error {
 ///
 /// A log is known by its name and its first bytes, so that the one that is rotated in is another.
 package final class LogForwarder {
-  private static let identityBytes = 4_096
-
   private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
   private let outbox: any RiskEventOutbox
   private let wait: (_ milliseconds: Int) -> Void
@@ -62,8 +60,8 @@ package final class LogForwarder {
     progress: (_ bytesDone: Int) -> Void
   ) throws(LogForwarderError) {
     var text = LogText(reader: reader)
-    try text.fill(to: Self.identityBytes)
-    let beginning = Array("\(name)\u{0}".utf8) + text.bytes.prefix(Self.identityBytes)
+    try text.fill(to: CollectorLimits.identityBytes)
+    let beginning = Array("\(name)\u{0}".utf8) + text.bytes.prefix(CollectorLimits.identityBytes)
     let identity = SHA256Digest.hexadecimal(of: beginning.span)
     var position: Int64 = 0
     do throws(LedgerError) { position = try outbox.forwardedBytes(of: identity) } catch { throw .ledger(error) }

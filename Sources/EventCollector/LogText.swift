@@ -4,11 +4,9 @@ internal import Compression
 
 /// What was read of a log and not forwarded yet.
 struct LogText {
-  private static let chunkBytes = 256 << 10
-
   private let reader: DecompressingReader
   private(set) var bytes: [UInt8] = []
-  private var chunk = [UInt8](repeating: 0, count: chunkBytes)
+  private var chunk = [UInt8](repeating: 0, count: CollectorLimits.chunkBytes)
   private var isAtEnd = false
 
   init(reader: DecompressingReader) { self.reader = reader }

@@ -121,7 +121,7 @@ package struct OCSFFinding {
     writer.beginObject()
     writer.field("uid", event.id)
     writer.field("title", "Kubernetes Pod With Host Network Attachment")
-    writer.field("desc", "\(event.attachment.field) of \(event.groupVersionKind.kind) \(objectPath)")
+    writer.field("desc", "\(event.attachment.field) of \(event.groupVersionKind.kind) \(event.objectPath)")
     writer.field("created_time", time)
     writer.field("types", ["Anomaly"])
     writer.field("data_sources", annotations.dataSources)
@@ -147,8 +147,6 @@ package struct OCSFFinding {
     writer.raw(#"[{"phase_id":5,"phase":"Installation"}]"#)
     writer.endObject()
   }
-
-  private var objectPath: String { event.namespace.isEmpty ? event.name : "\(event.namespace)/\(event.name)" }
 
   private func writeEvidences(_ writer: inout JSONWriter) {
     writer.key("evidences")

@@ -13,23 +13,7 @@ struct LedgerWorker {
   /// Nil when it has to be opened again.
   var ledger: (any RiskLedger)?
   /// Whether the last look found as many old events as may be deleted at once.
-  private var isPruning = true
-
-  init(
-    queue: LedgerQueue,
-    health: LedgerHealth,
-    open: @escaping @Sendable () throws(LedgerError) -> any RiskLedger,
-    observer: @escaping @Sendable ([RecordedRiskEvent]) -> Void,
-    retention: (keep: LedgerRetention, now: @Sendable () -> Timestamp)?,
-    ledger: any RiskLedger
-  ) {
-    self.queue = queue
-    self.health = health
-    self.open = open
-    self.observer = observer
-    self.retention = retention
-    self.ledger = ledger
-  }
+  var isPruning = true
 
   /// Runs until the queue is closed and empty.
   mutating func run() {
@@ -47,7 +31,7 @@ struct LedgerWorker {
     return isPruning ? LedgerLimits.prunePauseMilliseconds : LedgerLimits.pruneIntervalMilliseconds
   }
 
-  /// Deletes some of what is kept long enough, while nothing waits to be written.
+  /// Deletes some expired events while nothing waits to be written.
   private mutating func prune() {
     guard let retention else { return }
     do throws(LedgerError) {

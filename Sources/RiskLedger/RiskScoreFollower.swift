@@ -28,8 +28,8 @@ package final class RiskScoreFollower: Sendable {
   ) throws(LedgerError) {
     let reader = RiskScoreReader(url: url, scores: scores, windowSeconds: windowSeconds, now: now)
     var first = RiskScoreReader.Progress()
-    var outbox: (any RiskEventOutbox)?
-    try reader.advance(&first, &outbox)
+    var firstOutbox: (any RiskEventOutbox)?
+    try reader.advance(&first, &firstOutbox)
     thread = WorkerThread { [ending, first] in
       var progress = first
       // A ledger belongs to one thread, so this one opens its own.
@@ -77,7 +77,7 @@ private struct RiskScoreReader: Sendable {
   /// Reads what was recorded since, and further back where a policy's window has become longer.
   func advance(_ progress: inout Progress, _ outbox: inout (any RiskEventOutbox)?) throws(LedgerError) {
     guard let windowSeconds = windowSeconds() else { return }
-    guard let ledger = if let outbox { outbox } else { try url.openOutbox() } else { return }
+    guard let ledger = if let outbox { outbox } else { try url.openOutbox(.readOnly) } else { return }
     outbox = ledger
     if windowSeconds > progress.loadedSeconds {
       // In this order: what is recorded in between is read twice, and counts once.

@@ -17,7 +17,7 @@ struct CollectorOptions: ParsableArguments {
   @Option(
     name: [.customLong("hec"), .customLong("to-hec")],
     help: ArgumentHelp(
-      "A Splunk HTTP Event Collector, as in https://splunk.example.com:8088; others that are named take over from it.",
+      "A Splunk HTTP Event Collector, for example https://splunk.example.com:8088; repeat it for failover.",
       valueName: "url"
     )
   )
@@ -25,11 +25,14 @@ struct CollectorOptions: ParsableArguments {
 
   @Option(
     name: .customLong("hec-token-file"),
-    help: ArgumentHelp("The file of its token; may change.", valueName: "file")
+    help: ArgumentHelp("File with its token and nothing else; read again before each request.", valueName: "file")
   )
   var tokenFile: String?
 
-  @Option(name: .customLong("hec-ca"), help: ArgumentHelp("Trust these authorities for it, PEM.", valueName: "file"))
+  @Option(
+    name: .customLong("hec-ca"),
+    help: ArgumentHelp("Authorities to trust instead of the system's, PEM.", valueName: "file")
+  )
   var authorities: String?
 
   @Option(
@@ -38,10 +41,13 @@ struct CollectorOptions: ParsableArguments {
   )
   var shape: CollectorShape = .risk
 
-  @Option(name: .customLong("hec-index"), help: "The index; risk for the shape risk, else the token's.")
+  @Option(
+    name: .customLong("hec-index"),
+    help: "The index; by default risk for the shape risk, and the token's own for others."
+  )
   var index: String?
 
-  @Option(name: .customLong("hec-host"), help: "The host that events are said to come from, as in the cluster's name.")
+  @Option(name: .customLong("hec-host"), help: "The host field of events, for example the cluster's name.")
   var host = "hostfence"
 
   @Flag(name: .customLong("hec-ack"), help: "Count events as delivered only when they are indexed (useACK).")
@@ -51,7 +57,7 @@ struct CollectorOptions: ParsableArguments {
     name: .customLong("hec-proxy"),
     help: ArgumentHelp("An HTTP proxy on the way to it, as in http://proxy.example.com:3128.", valueName: "url")
   )
-  var proxy: String?
+  var proxyAddress: String?
 
   @Option(
     name: .customLong("hec-proxy-auth-file"),
@@ -62,7 +68,7 @@ struct CollectorOptions: ParsableArguments {
   /// What the addresses mean.
   private(set) var endpoints: [CollectorEndpoint] = []
   /// What the proxy's address means.
-  private(set) var way: CollectorProxy?
+  private(set) var proxy: CollectorProxy?
 
   private enum CodingKeys: CodingKey {
     case addresses
@@ -72,7 +78,7 @@ struct CollectorOptions: ParsableArguments {
     case index
     case host
     case acknowledges
-    case proxy
+    case proxyAddress
     case proxyCredentials
   }
 
@@ -80,7 +86,7 @@ struct CollectorOptions: ParsableArguments {
     endpoints = try addresses.map { address in
       if let endpoint = CollectorEndpoint(address) { return endpoint }
       throw ValidationError(
-        "--hec must be an address like https://splunk.example.com:8088; http is for this machine only, as the token goes along"
+        "--hec must be an address like https://splunk.example.com:8088; http only for a collector on this machine, as the token is sent in clear"
       )
     }
     try validateProxy()
@@ -94,19 +100,19 @@ struct CollectorOptions: ParsableArguments {
   }
 
   private mutating func validateProxy() throws {
-    guard let proxy else {
+    guard let proxyAddress else {
       if proxyCredentials != nil { throw ValidationError("--hec-proxy-auth-file goes with --hec-proxy") }
       return
     }
-    way = CollectorProxy(proxy)
-    if way == nil {
+    proxy = CollectorProxy(proxyAddress)
+    if proxy == nil {
       throw ValidationError(
         "--hec-proxy must be an address like http://proxy.example.com:3128; credentials go into --hec-proxy-auth-file"
       )
     }
     guard let proxyCredentials else { return }
-    way?.credentials = Self.word(in: proxyCredentials)
-    guard way?.credentials?.contains(":") == true else {
+    proxy?.credentials = Self.word(in: proxyCredentials)
+    guard proxy?.credentials?.contains(":") == true else {
       throw ValidationError("the file \(proxyCredentials) cannot be read, or does not hold USER:PASSWORD")
     }
   }
@@ -148,7 +154,7 @@ struct CollectorOptions: ParsableArguments {
     guard !endpoints.isEmpty, let tokenFile else { return nil }
     return CollectorDestination(
       endpoints: endpoints,
-      proxy: way,
+      proxy: proxy,
       context: endpoints.contains(where: \.isTLS) ? try TLSContext.client(caPEMFile: authorities) : nil,
       channel: Self.randomIdentifier(),
       ackSeconds: acknowledges ? CollectorLimits.ackSeconds : nil,

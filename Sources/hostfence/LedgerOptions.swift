@@ -45,27 +45,17 @@ extension LedgerOptions {
   }
 }
 
-/// A moment of a command line: RFC 3339, a date, or a time before now.
-struct PastMoment: ExpressibleByArgument {
-  let time: Timestamp
-
-  init?(argument: String) {
-    if let seconds = PolicyMoment.seconds(argument) {
-      time = SystemClock.now().adding(seconds: -seconds)
-    } else if let moment = PolicyMoment.read(argument) {
-      time = moment
-    } else {
-      return nil
-    }
-  }
-}
-
 /// Which part of a ledger a report is about.
 struct RiskPeriodOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The first moment: 2026-11-23, 2026-11-23T10:00:00Z, or 7d ago.", valueName: "moment"))
+  @Option(
+    help: ArgumentHelp(
+      "The first moment: 2026-11-23, 2026-11-23T10:00:00Z, or 7d for seven days ago.",
+      valueName: "moment"
+    )
+  )
   var since: PastMoment?
 
-  @Option(help: ArgumentHelp("The first moment not to look at any more.", valueName: "moment"))
+  @Option(help: ArgumentHelp(PastMoment.untilHelp, valueName: "moment"))
   var until: PastMoment?
 
   @Option(help: "Only what this user is charged with.")

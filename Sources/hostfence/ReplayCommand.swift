@@ -66,11 +66,11 @@ struct ReplayCommand: ParsableCommand {
   )
   var suggestExemptions = false
 
-  @Option(help: "The first moment to report (RFC 3339, as in 2026-11-23T00:00:00Z).")
-  var since: Timestamp?
+  @Option(help: ArgumentHelp(PastMoment.sinceHelp, valueName: "moment"))
+  var since: PastMoment?
 
-  @Option(help: "The first moment not to report any more.")
-  var until: Timestamp?
+  @Option(help: ArgumentHelp(PastMoment.untilHelp, valueName: "moment"))
+  var until: PastMoment?
 
   @Option(help: "Only requests to this namespace.")
   var namespace: String?
@@ -124,7 +124,7 @@ struct ReplayCommand: ParsableCommand {
     if compare, semantics == .splunk {
       throw ValidationError("--compare runs both semantics; leave out --semantics")
     }
-    if let since, let until, since >= until { throw ValidationError("--since must be before --until") }
+    if let since, let until, since.time >= until.time { throw ValidationError("--since must be before --until") }
     guard (AuditLogLimits.segmentBytes...1 << 30).contains(maxLineBytes) else {
       throw ValidationError("--max-line-bytes must be \(AuditLogLimits.segmentBytes) to \(1 << 30)")
     }
@@ -173,7 +173,7 @@ struct ReplayCommand: ParsableCommand {
       policy: policy,
       semantics: semantics,
       compares: compare,
-      filter: ReplayFilter(since: since, until: until, namespace: namespace, user: user),
+      filter: ReplayFilter(since: since?.time, until: until?.time, namespace: namespace, user: user),
       recordBytesMax: maxLineBytes,
       isShard: shard != nil
     )

@@ -16,23 +16,8 @@ enum ReplayDelivery {
   ///
   /// - Throws: `Failure` when only a change of the settings can help, or an event was refused for good.
   static func run(_ collector: CollectorOptions, _ ledger: LedgerURL) throws {
-    let last = Monitor<String?>(nil)
-    let exporter = try collector.start(ledger, for: "replay") { notice in
-      switch notice {
-      case .delivered: return
-      case .dropped(let id, let reason):
-        StandardStream.error.write("hostfence: the collector refused the event \(id): \(reason)\n")
-      case .failed(let endpoint, let reason):
-        let words = "\(endpoint): \(reason)"
-        // Each kind of trouble once: it may last for hours.
-        let isKnown = last.update { last in
-          defer { last = words }
-          return last == words
-        }
-        if !isKnown { StandardStream.error.write("hostfence: tried again until it works: \(words)\n") }
-      case .stopped(let endpoint, let reason): last.update { $0 = "\(endpoint): \(reason)" }
-      }
-    }
+    let report = Monitor(DeliveryReport())
+    let exporter = try collector.start(ledger, for: "replay") { notice in report.update { $0.apply(notice) } }
     guard let exporter else { return }
     defer { exporter.close() }
     let isTerminal = isatty(STDERR_FILENO) == 1
@@ -40,12 +25,15 @@ enum ReplayDelivery {
       usleep(pollMicroseconds)
       let state = exporter.state
       if isTerminal {
-        let trouble = state.failures > 0 ? ", \(state.failures) attempts failed" : ""
-        StandardStream.error.write("\r\u{1B}[K\(state.delivered) delivered, \(state.lag) to go\(trouble)")
+        let words =
+          state.isHolder
+          ? "\(state.delivered) delivered, \(state.lag) to go, \(NumberText.counted(state.failures, "failure"))"
+          : "waiting: another process delivers from this ledger"
+        StandardStream.error.write("\r\u{1B}[K\(words)")
       }
       guard !state.isStopped else {
         throw Failure(
-          "nothing more is delivered: \(last.withLock { $0 } ?? "the collector wants other settings"). What is left is in the ledger"
+          "nothing more is delivered: \(report.withLock { $0.trouble } ?? "the collector wants other settings"). What is left is in the ledger"
         )
       }
       if state.isHolder, state.lag == 0 { break }

@@ -37,28 +37,6 @@ enum ReplayForwarding {
   /// What the search of the analytic looks for (Splunk security content, macros/kube_audit.yml and data_sources).
   private static let usual = (source: "kubernetes", sourcetype: "_json")
 
-  /// What happened on the way.
-  private struct Outcome {
-    var lines = 0
-    var refused = 0
-    var trouble: String?
-
-    mutating func apply(_ notice: CollectorNotice) {
-      switch notice {
-      case .delivered(let count): lines += count
-      case .dropped(let id, let reason):
-        refused += 1
-        StandardStream.error.write("hostfence: the collector refused \(id): \(reason)\n")
-      case .failed(let endpoint, let reason):
-        let words = "\(endpoint): \(reason)"
-        // Each kind of trouble once: it may last for hours.
-        if words != trouble { StandardStream.error.write("hostfence: tried again until it works: \(words)\n") }
-        trouble = words
-      case .stopped(let endpoint, let reason): trouble = "\(endpoint): \(reason)"
-      }
-    }
-  }
-
   /// Forwards.
   ///
   /// - Throws: `Failure` when a log could not be forwarded to its end, or a line was refused.
@@ -69,7 +47,7 @@ enum ReplayForwarding {
     _ ledger: LedgerURL
   ) throws {
     guard let destination = try collector.destination(), let outbox = try ledger.openOutbox() else { return }
-    var outcome = Outcome()
+    var report = DeliveryReport()
     let forwarder = LogForwarder(
       destination,
       LogMetadata(
@@ -80,7 +58,7 @@ enum ReplayForwarding {
       ),
       outbox: outbox,
       wait: { usleep(UInt32($0) * 1_000) },
-      notify: { outcome.apply($0) }
+      notify: { report.apply($0) }
     )
     var progress = ReplayProgressLine(totalBytes: files.reduce(0) { $0 + $1.size })
     var done = 0
@@ -89,15 +67,17 @@ enum ReplayForwarding {
         try forwarder.forward(try open(file), name: file.path) { progress.show(bytes: done + $0) }
       } catch {
         progress.end()
-        throw failure(of: file, error, outcome.trouble)
+        throw failure(of: file, error, report.trouble)
       }
       done += file.size
     }
     progress.end()
-    StandardStream.error.write("hostfence: \(NumberText.counted(outcome.lines, "line")) forwarded to the collector\n")
-    if outcome.refused > 0 {
+    StandardStream.error.write(
+      "hostfence: \(NumberText.counted(report.delivered, "line")) forwarded to the collector\n"
+    )
+    if report.refused > 0 {
       throw Failure(
-        "the collector refused \(NumberText.counted(outcome.refused, "line")) for good; they are named above"
+        "the collector refused \(NumberText.counted(report.refused, "line")) for good; they are named above"
       )
     }
   }

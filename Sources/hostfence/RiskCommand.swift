@@ -89,7 +89,7 @@ struct RiskIncidentsCommand: ParsableCommand {
   @Option(help: RiskOutputHelp.summary)
   var output: [ReportOutput<RiskSummaryFormat>] = [ReportOutput(format: .text)]
 
-  /// Events of one incident that are listed.
+  /// Events of one incident that JSON lists.
   private static let evidenceMax = 10_000
 
   func validate() throws {
@@ -99,28 +99,24 @@ struct RiskIncidentsCommand: ParsableCommand {
 
   func run() throws {
     let store = try ledger.openForReading()
+    let incidents = try store.incidents(in: selection.period, threshold.value, evidenceMax: evidenceMax)
     for output in output {
       let report =
         switch output.format {
         case .html: try RiskPage.render(store, selection.period, threshold.value)
-        case .json: RiskIncidentsReport.json(try incidents(store, evidenceMax: Self.evidenceMax))
-        case .csv: RiskIncidentsReport.csv(try incidents(store, evidenceMax: 0))
-        case .text:
-          RiskIncidentsReport.text(
-            try incidents(store, evidenceMax: RiskIncidentsReport.evidenceShown),
-            style: output.style
-          )
+        case .json: RiskIncidentsReport.json(incidents)
+        case .csv: RiskIncidentsReport.csv(incidents)
+        case .text: RiskIncidentsReport.text(incidents, style: output.style)
         }
       try output.deliver(report)
     }
-    if let failOn, try store.incidents(in: selection.period, threshold.value).contains(where: { $0.severity >= failOn })
-    {
-      throw Termination.code(.found)
-    }
+    if let failOn, incidents.contains(where: { $0.severity >= failOn }) { throw Termination.code(.found) }
   }
 
-  private func incidents(_ store: any RiskLedger, evidenceMax: Int) throws(LedgerError) -> [RiskIncident] {
-    try store.incidents(in: selection.period, threshold.value, evidenceMax: evidenceMax)
+  /// As many events of each incident as any of the outputs lists.
+  private var evidenceMax: Int {
+    if output.contains(where: { $0.format == .json }) { return Self.evidenceMax }
+    return output.contains { $0.format == .text } ? RiskIncidentsReport.evidenceShown : 0
   }
 }
 

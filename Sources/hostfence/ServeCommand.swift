@@ -47,7 +47,7 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Where the webhook listens.", valueName: "address:port"))
   var listen = ListenAddress(host: "127.0.0.1", port: 8443)
 
-  @Option(help: ArgumentHelp("Where /livez and /readyz are.", valueName: "address:port"))
+  @Option(help: ArgumentHelp("Where /livez, /readyz, /metrics and /risk are.", valueName: "address:port"))
   var adminListen = ListenAddress(host: "127.0.0.1", port: 8081)
 
   @Option(help: ArgumentHelp("The serving certificate, PEM; intermediate certificates behind it.", valueName: "file"))

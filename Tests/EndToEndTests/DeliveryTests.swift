@@ -113,7 +113,7 @@ private final class Collector {
     let first = try await forward("--hec-source", "audit", Self.log)
     #expect(first.status == 0, "\(first.errors)")
     #expect(first.errors.contains("hostfence: \(lines.count) lines forwarded to the collector"))
-    #expect(first.errors.contains("tried again until it works: https://localhost:"))
+    #expect(first.errors.contains("delivery failed and is retried: https://localhost:"))
     #expect(try collector.received().compactMap { $0["event"] as? String } == lines)
     #expect(try collector.received().allSatisfy { $0["source"] as? String == "audit" })
     #expect(try collector.received().allSatisfy { $0["sourcetype"] as? String == "_json" })
@@ -152,7 +152,7 @@ private final class Collector {
     let folder = try TemporaryFolder()
     let token = try folder.write("two tokens\n", to: "token")
     for (arguments, words) in [
-      (["--hec", "http://splunk.example.com:8088"], "http is for this machine only"),
+      (["--hec", "http://splunk.example.com:8088"], "http only for a collector on this machine"),
       (["--hec", "https://h:8088"], "--hec wants --hec-token-file"),
       (["--hec", "https://h:8088", "--hec-token-file", token], "cannot be read, or is no token"),
       (["--raw"], "--raw wants --to-hec"), (["--hec-source", "x"], "they go with --raw"),

@@ -6,21 +6,18 @@ package import RiskLedger
 
 /// Recorded risk events as a JSON array, one event per line, written piece by piece so that a ledger of any size fits.
 package struct RiskEventsJSONReport {
-  private var isEmpty = true
+  private var array = JSONArrayReport()
 
   /// Creates a report without events.
   package init() {}
 
   /// The bytes that add an event.
   package mutating func append(_ recorded: RecordedRiskEvent) -> [UInt8] {
-    var writer = JSONWriter(capacityBytes: 1_024)
-    recorded.write(to: &writer)
-    defer { isEmpty = false }
-    return Array((isEmpty ? "[\n" : ",\n").utf8) + writer.bytes
+    array.append { recorded.write(to: &$0) }
   }
 
   /// The bytes that end the report.
-  package func end() -> [UInt8] { Array((isEmpty ? "[]\n" : "\n]\n").utf8) }
+  package func end() -> [UInt8] { array.end() }
 }
 
 /// Recorded risk events as comma-separated values, a line each.
@@ -50,7 +47,7 @@ package enum RiskEventsTextReport {
     return [
       event.time.second, event.riskObject, String(event.riskScore), recorded.counted ? "yes" : "no",
       event.decision.rawValue, event.introduced ? "yes" : "no", event.groupVersionKind.kind,
-      event.namespace.isEmpty ? event.name : "\(event.namespace)/\(event.name)", event.attachment.field, by(event),
+      event.objectPath, event.attachment.field, by(event),
     ]
   }
 

@@ -23,7 +23,7 @@ package enum RiskObjectsReport {
 
   /// A JSON array, one risk object per line.
   package static func json(_ objects: [RiskObjectSummary]) -> [UInt8] {
-    JSONLines.array(objects) { writer, object in
+    JSONArrayReport.of(objects) { writer, object in
       for field in RiskObjectFields.all { writer.write(field, of: object) }
     }
   }
@@ -59,9 +59,8 @@ package enum RiskIncidentsReport {
     let shown = incident.evidence.filter(\.counted).prefix(evidenceShown)
     for recorded in shown {
       let event = recorded.event
-      let object = event.namespace.isEmpty ? event.name : "\(event.namespace)/\(event.name)"
       text += "    \(event.time.second)  +\(event.riskScore)  \(event.decision.rawValue)  "
-      text += style.plain("\(event.groupVersionKind.kind) \(object)  \(event.attachment.field)") + "\n"
+      text += style.plain("\(event.groupVersionKind.kind) \(event.objectPath)  \(event.attachment.field)") + "\n"
     }
     let rest = incident.events - shown.count
     if rest > 0 { text += "    and \(NumberText.counted(rest, "further event")) (--output json lists them)\n" }
@@ -70,7 +69,7 @@ package enum RiskIncidentsReport {
 
   /// A JSON array, one incident per line, each with its evidence.
   package static func json(_ incidents: [RiskIncident]) -> [UInt8] {
-    JSONLines.array(incidents) { writer, incident in writer.writeMembers(of: incident) }
+    JSONArrayReport.of(incidents) { writer, incident in writer.writeMembers(of: incident) }
   }
 
   /// Comma-separated values, without the evidence.
@@ -79,20 +78,32 @@ package enum RiskIncidentsReport {
   }
 }
 
-/// JSON arrays with one element per line, so that line tools can work on them.
-enum JSONLines {
+/// A JSON array with one element per line, so that line tools can work on it; written piece by piece.
+struct JSONArrayReport {
+  private var isEmpty = true
+
+  /// The bytes that add an element.
+  mutating func append(_ write: (inout JSONWriter) -> Void) -> [UInt8] {
+    var writer = JSONWriter(capacityBytes: 1_024)
+    write(&writer)
+    defer { isEmpty = false }
+    return Array((isEmpty ? "[\n" : ",\n").utf8) + writer.bytes
+  }
+
+  /// The bytes that end the array.
+  func end() -> [UInt8] { Array((isEmpty ? "[]\n" : "\n]\n").utf8) }
+
   /// An array of objects, each with the members that `members` writes.
-  static func array<Element>(_ elements: [Element], _ members: (inout JSONWriter, Element) -> Void) -> [UInt8] {
-    guard !elements.isEmpty else { return Array("[]\n".utf8) }
-    var text: [UInt8] = []
-    for element in elements {
-      var writer = JSONWriter()
-      writer.beginObject()
-      members(&writer, element)
-      writer.endObject()
-      text += Array((text.isEmpty ? "[\n" : ",\n").utf8) + writer.bytes
+  static func of<Element>(_ elements: [Element], _ members: (inout JSONWriter, Element) -> Void) -> [UInt8] {
+    var report = JSONArrayReport()
+    let text = elements.flatMap { element in
+      report.append { writer in
+        writer.beginObject()
+        members(&writer, element)
+        writer.endObject()
+      }
     }
-    return text + Array("\n]\n".utf8)
+    return text + report.end()
   }
 }
 

@@ -6,7 +6,7 @@ package import Evaluation
 package struct RiskPeriod: Sendable, Equatable {
   /// The first moment of it; nil for all there is.
   package var since: Timestamp?
-  /// The first moment behind it.
+  /// The first moment after it.
   package var until: Timestamp?
   package var riskObject: String?
   package var namespace: String?

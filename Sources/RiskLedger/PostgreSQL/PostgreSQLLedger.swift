@@ -1,6 +1,5 @@
 // The ledger in a PostgreSQL database, which many servers and replays share.
 
-
 /// A ledger in PostgreSQL, or in a database that speaks its protocol and its SQL.
 ///
 /// A commit returns when PostgreSQL says that it is durable. Writers take turns, so that whether an event counts, who is

@@ -89,9 +89,9 @@ struct RiskAnalysisSQL {
 
   /// `risk_object, risk_object_type, time_us, risk_score, id` of all charges, in any order.
   ///
-  /// An index has all of that, and SQLite reads it where a moment is given and no order is asked for.
+  /// SQLite reads the index that has all of it only where the index's first column is limited; every time is that old.
   var charges: String {
-    let beginning = "time_us >= \(Int64.min)"
+    let beginning = "time_us >= \(LedgerLimits.timeMicroseconds.lowerBound)"
     return
       "SELECT risk_object, risk_object_type, time_us, risk_score, id FROM risk_event \(filter("counted = 1", beginning))"
   }

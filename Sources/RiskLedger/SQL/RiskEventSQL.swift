@@ -87,7 +87,7 @@ enum RiskEventSQL {
     """
   }
 
-  /// A text as it is kept in columns that are looked up: a requester writes some of them, as long as he likes.
+  /// A text as it is stored in indexed columns: long ones are cut and get a digest, as requesters choose their length.
   static func key(_ text: String) -> SQLValue { .text(keyText(text)) }
 
   /// The id by which the database has an event.
@@ -134,8 +134,10 @@ enum RiskEventSQL {
     ]
   }
 
-  /// Deletes the oldest events before $1 that all exporters of that time have delivered, but of those that may own pods
-  /// only the ones before $2 that nothing is derived from any more; at most $3.
+  /// Deletes at most $3 events, the oldest first, that are older than $1.
+  ///
+  /// Every exporter that held its lease since $1 must have delivered them, and events of possible owners must also be older
+  /// than $2 and have no children.
   static let prune = """
     DELETE FROM risk_event WHERE sequence IN (
       SELECT sequence FROM risk_event AS old

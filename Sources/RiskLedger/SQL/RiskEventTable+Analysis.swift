@@ -166,6 +166,6 @@ extension RiskEventTable {
 }
 
 extension RiskIncident {
-  /// The first moment behind it.
+  /// The first moment after it.
   fileprivate var end: Timestamp { Timestamp(microseconds: until.microseconds + 1) }
 }

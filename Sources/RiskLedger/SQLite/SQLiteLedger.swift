@@ -1,6 +1,5 @@
 // The ledger in one SQLite file.
 
-
 /// A ledger in an SQLite file, for one node.
 ///
 /// With the write-ahead log and `synchronous=FULL` a commit returns after the log is on the disk, so what `append`
