@@ -5,6 +5,7 @@ internal import NIOHTTP1
 internal import NIOPosix
 internal import NIOTLS
 internal import TLS
+internal import Threads
 
 /// Why no answer came.
 enum CollectorTransportError: Error, Equatable {
@@ -23,13 +24,18 @@ extension CollectorTransportError: CustomStringConvertible {
   }
 }
 
-/// Sends requests to a collector; used by one thread, which waits for each answer.
-final class CollectorClient {
+/// Sends requests to a collector; used by one thread, which waits for each answer, and interrupted by any.
+final class CollectorClient: Sendable {
+  private struct Connection {
+    var channel: (any Channel)?
+    var isInterrupted = false
+  }
+
   let endpoint: CollectorEndpoint
   private let proxy: CollectorProxy?
   private let context: TLSContext?
   private let group: MultiThreadedEventLoopGroup
-  private var channel: (any Channel)?
+  private let connection = Monitor(Connection())
 
   /// Creates a client without a connection.
   ///
@@ -48,7 +54,7 @@ final class CollectorClient {
     self.group = group
   }
 
-  deinit { channel?.close(promise: nil) }
+  deinit { close() }
 
   /// Posts a body, over the connection of the request before where it is still open.
   ///
@@ -78,12 +84,21 @@ final class CollectorClient {
 
   /// Lets go of the connection.
   func close() {
+    let channel = connection.withLock { connection in
+      defer { connection.channel = nil }
+      return connection.channel
+    }
     channel?.close(promise: nil)
-    channel = nil
+  }
+
+  /// Ends the request under way, if there is one, and all to come.
+  func interrupt() {
+    connection.withLock { $0.isInterrupted = true }
+    close()
   }
 
   private func connected() throws(CollectorTransportError) -> any Channel {
-    if let channel, channel.isActive { return channel }
+    if let channel = connection.withLock({ $0.channel }), channel.isActive { return channel }
     let ready = group.next().makePromise(of: Void.self)
     let addHandlers = { @Sendable [context, endpoint] (pipeline: ChannelPipeline.SynchronousOperations) in
       if let context { try pipeline.addHandler(TLSHandler(context: context, peerName: endpoint.address.host)) }
@@ -92,8 +107,13 @@ final class CollectorClient {
     }
     let bootstrap = ClientBootstrap(group: group)
       .connectTimeout(.seconds(CollectorLimits.connectSeconds))
-      .channelInitializer { [proxy, endpoint] channel in
+      .channelInitializer { [proxy, endpoint, connection] channel in
         channel.eventLoop.makeCompletedFuture {
+          let isInterrupted = connection.withLock { connection in
+            connection.channel = channel
+            return connection.isInterrupted
+          }
+          guard !isInterrupted else { throw ExchangeFailure.interrupted }
           let pipeline = channel.pipeline.syncOperations
           guard let proxy else { return try addHandlers(pipeline) }
           let request = proxy.request(for: endpoint.address)
@@ -103,7 +123,6 @@ final class CollectorClient {
     let address = proxy?.address ?? endpoint.address
     do {
       let channel = try bootstrap.connect(host: address.host, port: address.port).wait()
-      self.channel = channel
       try ready.futureResult.wait()
       return channel
     } catch {
@@ -125,12 +144,14 @@ private struct CollectorExchange: Sendable {
 /// Why an exchange failed.
 private enum ExchangeFailure: Error, CustomStringConvertible {
   case closed
+  case interrupted
   case late
   case tooLong
 
   var description: String {
     switch self {
     case .closed: "the connection was closed"
+    case .interrupted: "it was interrupted"
     case .late: "no answer within \(CollectorLimits.answerSeconds) s"
     case .tooLong: "the answer is longer than a collector's"
     }

@@ -35,18 +35,10 @@ package struct CollectorDestination: Sendable {
     self.token = token
   }
 
-  /// What brings batches there, for one thread.
-  ///
-  /// - Parameter wait: waits, and says whether to go on.
-  func sender(
-    _ service: CollectorService,
-    group: MultiThreadedEventLoopGroup,
-    wait: @escaping (_ milliseconds: Int) -> Bool,
-    note: @escaping (CollectorNotice) -> Void
-  ) -> CollectorSender {
-    let clients = endpoints.map { endpoint in
+  /// A client for each collector, in their order.
+  func clients(_ group: MultiThreadedEventLoopGroup) -> [CollectorClient] {
+    endpoints.map { endpoint in
       CollectorClient(endpoint, proxy: proxy, context: endpoint.isTLS ? context : nil, group: group)
     }
-    return CollectorSender(clients, self, service, wait: wait, note: note)
   }
 }

@@ -38,6 +38,8 @@ package struct CollectorState: Sendable, Equatable {
 package final class CollectorExporter: Sendable {
   private let ending = Monitor(false)
   private let shared = Monitor(CollectorState())
+  private let hasEnded = Monitor(false)
+  private let clients: [CollectorClient]
   private let thread: WorkerThread
 
   /// Starts to deliver.
@@ -53,12 +55,17 @@ package final class CollectorExporter: Sendable {
     open: @escaping @Sendable () throws(LedgerError) -> any RiskEventOutbox,
     notify: @escaping @Sendable (CollectorNotice) -> Void
   ) {
-    let (ending, shared) = (ending, shared)
+    let (ending, shared, hasEnded) = (ending, shared, hasEnded)
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    let clients = settings.destination.clients(group)
+    self.clients = clients
     thread = WorkerThread {
-      let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-      defer { try? group.syncShutdownGracefully() }
+      defer {
+        try? group.syncShutdownGracefully()
+        hasEnded.update { $0 = true }
+      }
       let wait = { (milliseconds: Int) in ending.wait(timeoutMilliseconds: milliseconds) { $0 ? true : nil } == nil }
-      let sender = settings.destination.sender(.events, group: group, wait: wait) { notice in
+      let sender = CollectorSender(clients, settings.destination, .events, wait: wait) { notice in
         shared.update { $0.apply(notice) }
         notify(notice)
       }
@@ -81,9 +88,14 @@ package final class CollectorExporter: Sendable {
   /// How it is doing.
   package var state: CollectorState { shared.withLock { $0 } }
 
-  /// Ends the thread, after the request in flight; what is not delivered stays in the ledger.
+  /// Ends the thread; what is not delivered stays in the ledger.
+  ///
+  /// The request in flight has a moment to be answered: one that is interrupted goes out again.
   package func close() {
     ending.update { $0 = true }
+    if hasEnded.wait(timeoutMilliseconds: CollectorLimits.closeMilliseconds, { $0 ? true : nil }) == nil {
+      for client in clients { client.interrupt() }
+    }
     thread.join()
   }
 }

@@ -26,6 +26,9 @@ package enum CollectorLimits {
   /// Seconds until an answer is complete.
   static let answerSeconds: Int64 = 30
 
+  /// Milliseconds in which a request in flight has to be answered when the exporter ends; Kubernetes gives a pod 30 s.
+  static let closeMilliseconds = 2_000
+
   /// Bytes of an answer; a collector's has a hundred.
   static let answerBytesMax = 64 << 10
 

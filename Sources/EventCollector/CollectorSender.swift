@@ -31,7 +31,11 @@ struct CollectorSender {
   private let note: (CollectorNotice) -> Void
   private var current = 0
 
-  /// Creates a sender; see `CollectorDestination.sender`.
+  /// Creates a sender, for one thread.
+  ///
+  /// - Parameters:
+  ///   - clients: those of the destination.
+  ///   - wait: waits, and says whether to go on.
   init(
     _ clients: [CollectorClient],
     _ destination: CollectorDestination,

@@ -44,7 +44,8 @@ package final class LogForwarder {
       wait(milliseconds)
       return true
     }
-    sender = destination.sender(.lines(metadata), group: group, wait: waitAndGoOn, note: notify)
+    let clients = destination.clients(group)
+    sender = CollectorSender(clients, destination, .lines(metadata), wait: waitAndGoOn, note: notify)
   }
 
   deinit { try? group.syncShutdownGracefully() }

@@ -127,6 +127,21 @@ import Threads
   }
 
   @Test(.timeLimit(.minutes(1)))
+  func `an exporter ends although the collector does not answer, and what was in flight goes out again`() async throws {
+    let collector = try TestCollector(script: [#"{"delay":25}"#])
+    let delivery = Delivery()
+    try delivery.record(try events(3))
+    delivery.start([try collector.endpoint], try collector.context)
+    try await wait { try !collector.requests().isEmpty }
+    let start = ContinuousClock.now
+    delivery.stop()
+    #expect(ContinuousClock.now - start < .seconds(10), "a pod has 30 s to end")
+    delivery.start([try collector.endpoint], try collector.context)
+    try await delivery.waitUntilDelivered()
+    #expect(Set(try collector.ids()) == ["event-0", "event-1", "event-2"])
+  }
+
+  @Test(.timeLimit(.minutes(1)))
   func `into the risk index goes what counts, and nothing else`() async throws {
     let collector = try TestCollector()
     let delivery = Delivery()
