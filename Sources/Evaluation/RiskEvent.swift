@@ -119,7 +119,7 @@ extension RiskEvent {
     writer.endObject()
   }
 
-  /// Reads back what `write` wrote; nil when a field is missing or of another type.
+  /// Reads back what `write` wrote; nil when a field is missing, of another type, or a number that no event has.
   package init?(json: borrowing JSONValue) {
     guard
       let id = json.string("id"), let time = json.string("time").flatMap(Timestamp.init(rfc3339:)),
@@ -131,6 +131,11 @@ extension RiskEvent {
       let apiVersion = json.string("apiVersion"), let kind = json.string("kind"),
       let attachment = HostNetworkAttachment(json: json)
     else { return nil }
+    let window = json.member("deduplicationSeconds")?.integer.map(Int64.init) ?? RiskSettings().deduplicationSeconds
+    guard (0...RiskSettings.scoreMax).contains(riskScore), (0...RiskSettings.deduplicationSecondsMax).contains(window)
+    else {
+      return nil
+    }
     self.id = id
     self.time = time
     self.riskObject = riskObject
@@ -143,8 +148,7 @@ extension RiskEvent {
     self.rule = rule
     exemption = json.string("exemption")
     policyRevision = json.string("policyRevision") ?? ""
-    deduplicationSeconds =
-      json.member("deduplicationSeconds")?.integer.map(Int64.init) ?? RiskSettings().deduplicationSeconds
+    deduplicationSeconds = window
     introduced = json.isTrue("introduced")
     requestUID = json.string("requestUID") ?? ""
     operation = json.string("operation") ?? ""

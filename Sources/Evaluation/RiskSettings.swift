@@ -27,6 +27,9 @@ package struct RiskSettings: Sendable, Equatable {
   /// The highest score; one event should not outweigh all others.
   package static let scoreMax = 1_000
 
+  /// The longest time in which an attachment counts once, in seconds: the longest that a policy can name.
+  static let deduplicationSecondsMax: Int64 = 999_999 * 86_400
+
   /// Impact × confidence / 100 as Splunk's contentctl computes it, then the risk factors: all that are added first, then
   /// all that multiply (Splunk Enterprise Security, risk factors), rounded, 0 to `scoreMax`.
   func score(_ subject: RequestSubject, _ attachment: HostNetworkAttachment) -> Int {

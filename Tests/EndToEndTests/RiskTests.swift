@@ -239,13 +239,18 @@ import Testing
       }
       #expect(try await export(target) == exported)
     }
-    let file = try folder.write(
-      exported.replacing("\"riskScore\":49", with: "\"riskScore\":\"49\"", maxReplacements: 1),
-      to: "bad.jsonl"
-    )
-    let broken = try await Program.hostfence(["risk", "import", "--ledger", ledgers[2], file])
-    #expect(broken.status == 2)
-    #expect(broken.errors.contains("bad.jsonl: line 1 is no risk event; hostfence risk export writes them"))
+    for (old, new) in [
+      (#""riskScore":49"#, #""riskScore":"49""#), (#""riskScore":49"#, #""riskScore":-1"#),
+      (#""riskScore":49"#, #""riskScore":9000000000000000000"#),
+      (#""deduplicationSeconds":86400"#, #""deduplicationSeconds":9000000000000000000"#),
+    ] {
+      let edited = exported.replacing(old, with: new, maxReplacements: 1)
+      #expect(edited != exported)
+      let file = try folder.write(edited, to: "bad.jsonl")
+      let broken = try await Program.hostfence(["risk", "import", "--ledger", ledgers[2], file])
+      #expect(broken.status == 2)
+      #expect(broken.errors.contains("bad.jsonl: line 1 is no risk event; hostfence risk export writes them"))
+    }
   }
 
   @Test func `a server without a ledger, or told so, has no risk page`() async throws {
