@@ -8,7 +8,7 @@
 FROM swift:6.3-bookworm AS build
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends \
-      libisal-dev libsimdjson-dev libsqlite3-dev libssl-dev libyaml-dev libzstd-dev pkg-config \
+      libisal-dev libpq-dev libsimdjson-dev libsqlite3-dev libssl-dev libyaml-dev libzstd-dev pkg-config \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 # The tests are not run here, but Package.swift names their folders.
@@ -21,7 +21,7 @@ RUN scripts/build-release.sh /hostfence
 FROM debian:bookworm-slim
 # TLS, JSON, YAML, compression and the ledger stay with the distribution, so that its security updates reach them by rebuilding
 # this stage alone. scripts/test-runtime-image.sh reads this list.
-ARG RUNTIME_PACKAGES="ca-certificates libisal2 libsimdjson14 libsqlite3-0 libssl3 libstdc++6 libyaml-0-2 libzstd1"
+ARG RUNTIME_PACKAGES="ca-certificates libisal2 libpq5 libsimdjson14 libsqlite3-0 libssl3 libstdc++6 libyaml-0-2 libzstd1"
 RUN apt-get update \
  && apt-get upgrade --yes \
  && apt-get install --yes --no-install-recommends ${RUNTIME_PACKAGES} \

@@ -5,10 +5,11 @@ ADMIN_PORT ?= 8081
 FUZZ_SECONDS ?= 60
 ROTATIONS ?= 100
 SOAK_SECONDS ?= 600
+CHAOS_SECONDS ?= 60
 export PORT ADMIN_PORT ONCE HOSTFENCE
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-release lint format bench fuzz release test-binary test-tls test-metrics test-policy test-rotation test-soak test-budgets test-sanitizers dependencies ci clean
+.PHONY: help run build test test-release lint format bench fuzz release test-binary test-tls test-metrics test-policy test-rotation test-chaos test-collector test-risk-page test-soak test-budgets test-sanitizers dependencies ci clean
 
 help: ## This list
 	@echo 'Hostfence finds, scores and refuses Kubernetes objects that put a pod on the node'"'"'s network.'
@@ -16,7 +17,7 @@ help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo 'On a Debian 12 with a Swift toolchain on PATH every target works as it stands: what is missing is installed'
-	@echo 'first, as root or through sudo. Settings: PORT=8443 ADMIN_PORT=8081 ONCE=1 FUZZ_SECONDS=60 ROTATIONS=100 SOAK_SECONDS=600.'
+	@echo 'first, as root or through sudo. Settings: PORT=8443 ADMIN_PORT=8081 ONCE=1 FUZZ_SECONDS=60 ROTATIONS=100 SOAK_SECONDS=600 CHAOS_SECONDS=60.'
 
 run: dependencies ## Serve here and show one verdict over TLS; Ctrl-C stops (ONCE=1, or no terminal: ends by itself)
 	@scripts/run-demo.sh
@@ -64,6 +65,15 @@ test-rotation: release ## Swap the certificate of a server under load ROTATIONS 
 
 test-soak: release ## Mixed load with faults for SOAK_SECONDS: no wrong verdict, no lost event, flat memory
 	HOSTFENCE=.build/dist/hostfence scripts/test-soak.sh $(SOAK_SECONDS)
+
+test-chaos: release ## Kill server, PostgreSQL and collector in random order for CHAOS_SECONDS: nothing answered is lost
+	python3 scripts/chaos/chaos.py --hostfence .build/dist/hostfence --seconds $(CHAOS_SECONDS)
+
+test-collector: dependencies ## Prove that the collector of the tests is as strict as it says
+	cd Tests/Collector && PYTHONDONTWRITEBYTECODE=1 python3 -m unittest --quiet
+
+test-risk-page: release ## Read the risk page in headless Chromium; wants python3-venv and PyPI
+	HOSTFENCE=.build/dist/hostfence scripts/test-risk-page.sh
 
 test-budgets: release ## Hold instructions and allocations of a review against what is in git
 	HOSTFENCE=.build/dist/hostfence Benchmarks/run.sh budgets

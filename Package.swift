@@ -46,20 +46,22 @@ let package = Package(
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
-    // Our own: the inner loop of the log scanner.
+    // Our own: the inner loop of the log scanner, and libpq, loaded when it is needed.
     .target(name: "CLineScan"),
+    .target(name: "CPostgreSQL"),
 
     // The pure middle: no Foundation, no I/O.
     .target(name: "JSONDocument", dependencies: ["CSimdJSON"], swiftSettings: strict),
     .target(name: "Evaluation", dependencies: ["JSONDocument"], swiftSettings: strict),
 
     // What the doors share.
+    .target(name: "Digest", dependencies: ["COpenSSL"], swiftSettings: strict),
     .target(name: "TLS", dependencies: ["COpenSSL", "Threads", nioCore, nioTLS], swiftSettings: strict),
     .target(name: "Threads", swiftSettings: strict),
     .target(name: "Compression", dependencies: ["CISAL", "CZstd"], swiftSettings: strict),
     .target(
       name: "RiskLedger",
-      dependencies: ["CSQLite", "Evaluation", "JSONDocument", "Threads"],
+      dependencies: ["CPostgreSQL", "CSQLite", "Digest", "Evaluation", "JSONDocument", "Threads"],
       swiftSettings: strict
     ),
 
@@ -67,7 +69,7 @@ let package = Package(
     .target(name: "Manifests", dependencies: ["CYAML", "Evaluation", "JSONDocument"], swiftSettings: strict),
     .target(
       name: "PolicyFile",
-      dependencies: ["COpenSSL", "Evaluation", "JSONDocument", "Manifests"],
+      dependencies: ["Digest", "Evaluation", "JSONDocument", "Manifests"],
       swiftSettings: strict
     ),
     .target(
@@ -85,14 +87,22 @@ let package = Package(
     ),
     .target(
       name: "Reports",
-      dependencies: ["AuditLog", "Evaluation", "JSONDocument", "Manifests", "PolicyFile", "RiskLedger"],
+      dependencies: ["AuditLog", "Digest", "Evaluation", "JSONDocument", "Manifests", "PolicyFile", "RiskLedger"],
+      swiftSettings: strict
+    ),
+    .target(
+      name: "EventCollector",
+      dependencies: [
+        "Compression", "Digest", "Evaluation", "JSONDocument", "RiskLedger", "TLS", "Threads", nioCore, nioPosix,
+        nioHTTP1, nioTLS,
+      ],
       swiftSettings: strict
     ),
     .executableTarget(
       name: "hostfence",
       dependencies: [
-        "AdmissionServer", "AuditLog", "Evaluation", "JSONDocument", "Manifests", "PolicyFile", "Reports", "RiskLedger",
-        "TLS", "Threads", argumentParser, logging, lifecycle, nioCore, unixSignals,
+        "AdmissionServer", "AuditLog", "EventCollector", "Evaluation", "JSONDocument", "Manifests", "PolicyFile",
+        "Reports", "RiskLedger", "TLS", "Threads", argumentParser, logging, lifecycle, nioCore, unixSignals,
       ],
       swiftSettings: strict
     ),
@@ -119,6 +129,13 @@ let package = Package(
     .testTarget(
       name: "RiskLedgerTests",
       dependencies: ["CSQLite", "Evaluation", "JSONDocument", "RiskLedger", "TestSupport", "Threads"],
+      swiftSettings: strictTests
+    ),
+    .testTarget(
+      name: "EventCollectorTests",
+      dependencies: [
+        "Compression", "EventCollector", "Evaluation", "JSONDocument", "RiskLedger", "TLS", "TestSupport", "Threads",
+      ],
       swiftSettings: strictTests
     ),
     .testTarget(

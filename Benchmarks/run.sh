@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Measures what there is to measure, each beside its floor in the same run. Needs the release binary (`make release`).
 #
-#   Benchmarks/run.sh [check | policy [OPTION...] | replay [OPTION...] | serve [OPTION...] |
-#                     budgets [OPTION...]]
+#   Benchmarks/run.sh [check | escalation [OPTION...] | ledger [OPTION...] | policy [OPTION...] | replay [OPTION...] |
+#                     serve [OPTION...] | budgets [OPTION...]]
 #
 # Without an argument: all of them, with the options they have by default. HOSTFENCE names another binary.
 set -euo pipefail
@@ -36,6 +36,17 @@ run_policy() {
   python3 -B Benchmarks/policy.py "$binary" "$@"
 }
 
+# How many risk events a second are kept durably, and how long reports take, beside bare INSERTs.
+run_ledger() {
+  require_packages postgresql-15 sqlite3
+  python3 -B Benchmarks/ledger.py "$binary" "$@"
+}
+
+# What escalation adds to a request that violates the policy.
+run_escalation() {
+  python3 -B Benchmarks/escalation.py "$binary" "$@"
+}
+
 run_replay() {
   require_packages g++ isal jq libisal-dev libsimdjson-dev python3-venv
   python3 -B Benchmarks/replay/replay.py --binary "$binary" "$@"
@@ -55,18 +66,22 @@ run_budgets() {
 
 benchmark=${1:-all}
 [[ $# -eq 0 ]] || shift
-[[ $benchmark =~ ^(all|check|policy|replay|serve|budgets)$ ]] ||
-  fail "there is check, policy, replay, serve and budgets, not $benchmark"
+[[ $benchmark =~ ^(all|check|escalation|ledger|policy|replay|serve|budgets)$ ]] ||
+  fail "there is check, escalation, ledger, policy, replay, serve and budgets, not $benchmark"
 mkdir -p "$build"
 [[ -x $binary ]] || scripts/build-release.sh
 case $benchmark in
   check) run_check "$@" ;;
+  escalation) run_escalation "$@" ;;
+  ledger) run_ledger "$@" ;;
   policy) run_policy "$@" ;;
   replay) run_replay "$@" ;;
   serve) run_serve "$@" ;;
   budgets) run_budgets "$@" ;;
   all)
     run_check
+    run_escalation
+    run_ledger
     run_policy
     run_replay
     run_serve

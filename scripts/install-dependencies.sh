@@ -7,11 +7,13 @@ set -euo pipefail
 toolchain=(binutils ca-certificates git libc6-dev libcurl4 libgcc-12-dev libncurses6 libsqlite3-0 libstdc++-12-dev
   libuuid1 libxml2 make pkg-config tzdata zlib1g-dev)
 # What Hostfence links: TLS, JSON, YAML, gzip and zstd, the embedded ledger.
-libraries=(libisal-dev libsimdjson-dev libsqlite3-dev libssl-dev libyaml-dev libzstd-dev)
+libraries=(libisal-dev libpq-dev libsimdjson-dev libsqlite3-dev libssl-dev libyaml-dev libzstd-dev)
 # What the tests and `make run` call.
-tools=(curl jq openssl python3 python3-venv python3-yaml sqlite3 zstd)
+tools=(curl jq openssl postgresql-15 python3 python3-venv python3-yaml sqlite3 zstd)
 # What counts instructions for the budgets.
 tools+=(valgrind)
+# What reads the risk page.
+tools+=(chromium chromium-driver)
 
 swift_needed="6.3"
 

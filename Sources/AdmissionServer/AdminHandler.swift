@@ -3,7 +3,7 @@
 internal import NIOCore
 internal import NIOHTTP1
 
-/// Answers the kubelet's probes and Prometheus.
+/// Answers the kubelet's probes, Prometheus, and people who look at the risk page.
 ///
 /// `/livez` says that the event loops turn; `/readyz` that verdicts may be sent here (accepting, ledger writable).
 final class AdminHandler: ChannelInboundHandler {
@@ -12,12 +12,15 @@ final class AdminHandler: ChannelInboundHandler {
 
   private let health: ServerHealth
   private let metrics: Metrics
+  /// Nil without a risk page.
+  private let riskPage: RiskPageServer?
   private let clock: ConnectionClock
   private var head: HTTPRequestHead?
 
-  init(health: ServerHealth, metrics: Metrics, clock: ConnectionClock) {
+  init(health: ServerHealth, metrics: Metrics, riskPage: RiskPageServer?, clock: ConnectionClock) {
     self.health = health
     self.metrics = metrics
+    self.riskPage = riskPage
     self.clock = clock
   }
 
@@ -30,9 +33,22 @@ final class AdminHandler: ChannelInboundHandler {
     case .end:
       guard let head else { return }
       self.head = nil
-      clock.enter(.idle, now: context.eventLoop.now)
-      send(answer(head), to: head, head.isLast ? .closes : .stays, context)
+      let path = head.uri.prefix { $0 != "?" }
+      guard let riskPage, head.method == .GET || head.method == .HEAD, RiskPageServer.answers(path) else {
+        return reply(answer(head), to: head, context)
+      }
+      clock.enter(.answer, now: context.eventLoop.now)
+      let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+      riskPage.answer(path, on: context.eventLoop).whenSuccess { answer in
+        let (handler, context) = bound.value
+        handler.reply(answer, to: head, context)
+      }
     }
+  }
+
+  private func reply(_ answer: HTTPAnswer, to head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+    clock.enter(.idle, now: context.eventLoop.now)
+    send(answer, to: head, head.isLast ? .closes : .stays, context)
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -55,7 +71,8 @@ final class AdminHandler: ChannelInboundHandler {
       return Self.text(.serviceUnavailable, problems.joined(separator: "\n") + "\n")
     case "/metrics":
       return HTTPAnswer(status: .ok, body: ByteBuffer(string: metrics.text), contentType: Metrics.mediaType)
-    default: return Self.text(.notFound, "there is /livez, /readyz and /metrics here\n")
+    default:
+      return Self.text(.notFound, "there is /livez, /readyz, /metrics\(riskPage == nil ? "" : ", /risk") here\n")
     }
   }
 

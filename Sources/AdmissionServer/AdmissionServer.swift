@@ -49,6 +49,7 @@ package final class AdmissionServer: Service {
   private let shared: WebhookServices
   private let certificates: CertificateWatch
   private let metrics: Metrics
+  private let riskPage: RiskPageServer?
   private let shutdownDelaySeconds: Int
   private let now: @Sendable () -> Timestamp
   private let logger: Logger
@@ -67,6 +68,7 @@ package final class AdmissionServer: Service {
   ///   - audit: takes the batches of `POST /audit`; without it there is no such path. Close it after `run` has returned,
   ///     and before the recorder's ledger.
   ///   - metrics: what `/metrics` shows.
+  ///   - riskPage: reads what `/risk` shows, on a thread that may wait; without it there is no such path.
   ///   - shutdownDelaySeconds: how long reviews are still accepted after `/readyz` has turned false, so that every node
   ///     has heard of it before connections are refused.
   package init(
@@ -79,6 +81,7 @@ package final class AdmissionServer: Service {
     recorder: RiskRecorder,
     audit: AuditQueue? = nil,
     metrics: Metrics = Metrics(),
+    riskPage: (@Sendable () throws -> RiskPageContent)? = nil,
     shutdownDelaySeconds: Int,
     now: @escaping @Sendable () -> Timestamp,
     logger: Logger
@@ -89,6 +92,7 @@ package final class AdmissionServer: Service {
     self.policy = policy
     self.scores = scores
     self.metrics = metrics
+    self.riskPage = riskPage.map(RiskPageServer.init)
     self.shutdownDelaySeconds = shutdownDelaySeconds
     self.now = now
     self.logger = logger
@@ -202,9 +206,9 @@ package final class AdmissionServer: Service {
   }
 
   private func adminBootstrap(_ group: MultiThreadedEventLoopGroup) -> ServerBootstrap {
-    bootstrap(group) { [health, metrics, adminConnections] channel in
+    bootstrap(group) { [health, metrics, riskPage, adminConnections] channel in
       try adminConnections.add(channel)
-      try ConnectionPipeline.addAdmin(to: channel, health, metrics)
+      try ConnectionPipeline.addAdmin(to: channel, health, metrics, riskPage)
     }
   }
 

@@ -118,6 +118,9 @@ package enum ServerLimits {
   /// How long requests in flight may take to end once shutdown began, in seconds; the API server waits 30 at most.
   static let drainSecondsMax: Int64 = 20
 
+  /// How long one reading of the ledger is shown to all who look at the risk page, in seconds.
+  static let riskPageSeconds: Int64 = 2
+
   /// Connections the kernel queues before they are accepted.
   static let acceptBacklog: Int32 = 1_024
 }

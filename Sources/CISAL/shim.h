@@ -1,4 +1,4 @@
-// ISA-L's inflate for Swift, which cannot hold the decoder's state itself: it has arrays of more than 64 KiB inside.
+// ISA-L for Swift, which cannot hold its state itself: it has arrays of more than 64 KiB inside.
 #ifndef HOSTFENCE_CISAL_SHIM_H
 #define HOSTFENCE_CISAL_SHIM_H
 
@@ -50,5 +50,27 @@ static inline hf_inflate_step hf_inflate_run(
   state->next_out = NULL;
   return step;
 }
+
+/// Compresses a whole input into a gzip member; the bytes that it has, or 0 when the output is too small.
+static inline size_t hf_deflate_gzip(const void *_Nullable input, uint32_t input_length, void *_Nonnull output,
+                                     uint32_t output_length, void *_Nonnull level_buffer,
+                                     uint32_t level_buffer_length) {
+  struct isal_zstream stream;
+  isal_deflate_stateless_init(&stream);
+  stream.next_in = (uint8_t *)input;
+  stream.avail_in = input_length;
+  stream.next_out = (uint8_t *)output;
+  stream.avail_out = output_length;
+  stream.end_of_stream = 1;
+  stream.flush = NO_FLUSH;
+  stream.gzip_flag = IGZIP_GZIP;
+  stream.level = 1;
+  stream.level_buf = (uint8_t *)level_buffer;
+  stream.level_buf_size = level_buffer_length;
+  return isal_deflate_stateless(&stream) == COMP_OK ? stream.total_out : 0;
+}
+
+/// Bytes that the compressor wants for its tables.
+static inline uint32_t hf_deflate_level_bytes(void) { return ISAL_DEF_LVL1_DEFAULT; }
 
 #endif

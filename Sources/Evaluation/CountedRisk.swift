@@ -22,10 +22,10 @@ package struct CountedRisk: Sendable {
   package mutating func add(_ event: RiskEvent) {
     guard CountingRule.isEligible(event) else { return }
     let key = Key(user: event.riskObject, object: CountingRule.objectKey(event), pointer: event.attachment.pointer)
-    if let last = counted[key],
-      abs(event.time.microseconds - last.microseconds) < event.deduplicationSeconds * 1_000_000
-    {
-      return
+    if let last = counted[key] {
+      // The same moment is the same event, also where nothing is deduplicated.
+      let distance = abs(event.time.microseconds - last.microseconds)
+      guard distance > 0, distance >= event.deduplicationSeconds * 1_000_000 else { return }
     }
     counted[key] = event.time
     tally.add(event.riskScore, to: event.riskObject, at: event.time)

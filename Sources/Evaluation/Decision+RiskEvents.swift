@@ -35,7 +35,10 @@ extension Decision {
         namespace: subject.namespace,
         name: subject.name,
         objectUID: subject.objectUID,
+        requester: subject.user.username,
         userGroups: subject.user.groups,
+        owner: believesOwner ? subject.controller : nil,
+        rootEvent: nil,
         attachment: judged.attachment
       )
     }

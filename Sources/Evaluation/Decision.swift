@@ -50,6 +50,8 @@ package struct Decision: Sendable, Equatable {
   /// The policy's `RiskSettings.deduplicationSeconds`.
   package var deduplicationSeconds: Int64
   package var attachments: [JudgedAttachment]
+  /// Whether what the object says of its owner is believed, to charge whoever made that; see `RiskSettings.isController`.
+  package var believesOwner: Bool
   /// The request, where there are attachments: it was copied to judge them, and is not to be copied again.
   private(set) var subject: RequestSubject?
 
@@ -62,6 +64,7 @@ package struct Decision: Sendable, Equatable {
     policyRevision = policy.revision
     deduplicationSeconds = policy.risk.deduplicationSeconds
     self.attachments = attachments
+    believesOwner = policy.risk.isController(subject.user)
   }
 
   /// A decision that lets a request through without a trace.
@@ -72,6 +75,7 @@ package struct Decision: Sendable, Equatable {
     policyRevision = policy.revision
     deduplicationSeconds = policy.risk.deduplicationSeconds
     attachments = []
+    believesOwner = false
   }
 
   /// The exemption that decided, if one did; where several free an attachment each, the first.

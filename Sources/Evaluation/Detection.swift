@@ -24,7 +24,7 @@ package struct RiskAnnotations: Sendable, Equatable {
   package let nist: [String]
   package let dataSources: [String]
   /// A JSON object of all of them, by Enterprise Security's names; made once, as every risk event has it.
-  let json: String
+  package let json: String
 
   init(
     analyticStories: [String],

@@ -84,9 +84,9 @@ package struct Evaluator: Sendable {
 
   /// Whether the requester has done so much that a warning is no longer enough.
   ///
-  /// Kubernetes' own controllers only do what somebody else's objects ask for: stopping them would stop everybody.
+  /// Controllers only do what somebody else's objects ask for: stopping them would stop everybody.
   private func escalates(_ subject: RequestSubject, _ riskSoFar: RiskSoFar) -> Bool {
-    guard let escalation = policy.risk.escalation, !subject.user.isController else { return false }
+    guard let escalation = policy.risk.escalation, !policy.risk.isController(subject.user) else { return false }
     return riskSoFar(subject.user.username, subject.time, escalation.windowSeconds) > escalation.above
   }
 

@@ -7,7 +7,7 @@ package struct RiskEvent: Sendable, Equatable {
   /// The same for the same request and attachment, however often it is delivered or replayed.
   package var id: String
   package var time: Timestamp
-  /// Who is charged: the user name.
+  /// Who is charged: the requester, or who asked for the object that the requester only derived this one from.
   package var riskObject: String
   /// Splunk's type of the risk object: `user`, `system` or `other`.
   package var riskObjectType: String
@@ -39,9 +39,40 @@ package struct RiskEvent: Sendable, Equatable {
   package var name: String
   /// `metadata.uid` of the object, empty where the API server had not set it.
   package var objectUID: String
+  /// The name of who sent the request.
+  package var requester: String
   package var userGroups: [String]
+  /// The object that this one was derived from, where the requester is a controller; see `RiskSettings.isController`.
+  package var owner: OwnerReference?
+  /// The event of the request that made the object at the top of all owners; nil where it is this one or not known.
+  package var rootEvent: String?
 
   package var attachment: HostNetworkAttachment
+}
+
+extension RiskEvent {
+  /// Who is responsible for an attachment.
+  package enum RootActor: String, Sendable, CaseIterable {
+    /// The requester.
+    case requester
+    /// Whoever sent the root event; this one is evidence.
+    case known
+    /// A controller made the object and its root event is not in the ledger: the requester is charged.
+    case unknown
+  }
+
+  /// `namespace/name` of the object, or its name where it has no namespace.
+  package var objectPath: String { namespace.isEmpty ? name : "\(namespace)/\(name)" }
+
+  /// Who is responsible for the attachment.
+  package var rootActor: RootActor { owner == nil ? .requester : rootEvent == nil ? .unknown : .known }
+
+  /// Charges whoever sent the root event.
+  package mutating func charge(_ riskObject: String, rootEvent: String?) {
+    self.riskObject = riskObject
+    self.rootEvent = rootEvent
+    riskMessage = Detection.hostNetwork.message(riskObject)
+  }
 }
 
 extension RiskEvent {
@@ -76,14 +107,19 @@ extension RiskEvent {
     writer.field("namespace", namespace)
     writer.field("name", name)
     writer.field("objectUID", objectUID)
+    writer.field("requester", requester)
     writer.field("userGroups", userGroups)
+    writer.field("rootActor", rootActor.rawValue)
+    writer.field("rootEvent", rootEvent)
+    writer.key("owner")
+    if let owner { owner.write(to: &writer) } else { writer.null() }
     attachment.writeFields(to: &writer)
     writer.key("annotations")
     writer.raw(Detection.hostNetwork.annotations.json)
     writer.endObject()
   }
 
-  /// Reads back what `write` wrote; nil when a field is missing or of another type.
+  /// Reads back what `write` wrote; nil when a field is missing, of another type, or a number that no event has.
   package init?(json: borrowing JSONValue) {
     guard
       let id = json.string("id"), let time = json.string("time").flatMap(Timestamp.init(rfc3339:)),
@@ -95,6 +131,11 @@ extension RiskEvent {
       let apiVersion = json.string("apiVersion"), let kind = json.string("kind"),
       let attachment = HostNetworkAttachment(json: json)
     else { return nil }
+    let window = json.member("deduplicationSeconds")?.integer.map(Int64.init) ?? RiskSettings().deduplicationSeconds
+    guard (0...RiskSettings.scoreMax).contains(riskScore), (0...RiskSettings.deduplicationSecondsMax).contains(window)
+    else {
+      return nil
+    }
     self.id = id
     self.time = time
     self.riskObject = riskObject
@@ -107,8 +148,7 @@ extension RiskEvent {
     self.rule = rule
     exemption = json.string("exemption")
     policyRevision = json.string("policyRevision") ?? ""
-    deduplicationSeconds =
-      json.member("deduplicationSeconds")?.integer.map(Int64.init) ?? RiskSettings().deduplicationSeconds
+    deduplicationSeconds = window
     introduced = json.isTrue("introduced")
     requestUID = json.string("requestUID") ?? ""
     operation = json.string("operation") ?? ""
@@ -117,7 +157,10 @@ extension RiskEvent {
     namespace = json.string("namespace") ?? ""
     name = json.string("name") ?? ""
     objectUID = json.string("objectUID") ?? ""
+    requester = json.string("requester") ?? riskObject
     userGroups = json.strings("userGroups")
+    if let reference = json.object("owner") { owner = OwnerReference(json: reference) }
+    rootEvent = json.string("rootEvent")
     self.attachment = attachment
   }
 }

@@ -13,14 +13,22 @@ package struct RiskSettings: Sendable, Equatable {
   /// The same attachment of the same object by the same user counts once in this time; the analytic's own throttling.
   package var deduplicationSeconds: Int64 = 24 * 3_600
   package var factors: [RiskFactor] = []
+  /// Controllers beside Kubernetes' own: what they say of an object's owner is believed, to charge whoever made that.
+  package var controllers: [Glob] = []
   /// When a warning becomes a denial because of who asks; nil for never.
   package var escalation: RiskEscalation?
 
   /// Creates the settings of the analytic.
   package init() {}
 
+  /// Whether a user only does what somebody else's objects ask for.
+  package func isController(_ user: UserInfo) -> Bool { user.isController || controllers.matchAny(user.username) }
+
   /// The highest score; one event should not outweigh all others.
   package static let scoreMax = 1_000
+
+  /// The longest time in which an attachment counts once, in seconds: the longest that a policy can name.
+  static let deduplicationSecondsMax: Int64 = 999_999 * 86_400
 
   /// Impact × confidence / 100 as Splunk's contentctl computes it, then the risk factors: all that are added first, then
   /// all that multiply (Splunk Enterprise Security, risk factors), rounded, 0 to `scoreMax`.

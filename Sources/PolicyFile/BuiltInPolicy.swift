@@ -70,6 +70,8 @@ package enum BuiltInPolicy {
       #   match:
       #     namespaces: ["*-prod"]
       #   multiply: 1.5
+      # controllers:             # beside Kubernetes' own: what they derive is charged to whoever made the owner
+      # - system:serviceaccount:argo-rollouts:argo-rollouts
       # escalation:              # warn is deny for a user whose counted risk within the window is above this
       #   above: 100
       #   window: 24h

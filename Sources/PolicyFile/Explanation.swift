@@ -181,7 +181,9 @@ package struct Explanation: Sendable {
           ? "Before \(date.brief) it would have been a warning." : "From \(date.brief) on it would be denied."
       )
     }
-    if let escalation = policy.risk.escalation, decision.mode == .warn, canBeDenied, !subject.user.isController {
+    if let escalation = policy.risk.escalation, decision.mode == .warn, canBeDenied,
+      !policy.risk.isController(subject.user)
+    {
       changes.append("A counted risk of \(subject.userWords) above \(escalation.above) would make it a denial.")
     }
     let isDeniable = decision.attachments.contains { policy.isDeniable($0.attachment, in: subject.kind) }

@@ -1,6 +1,6 @@
 // What a policy says, in few characters: equal for equal policies, however they are written.
 
-internal import COpenSSL
+internal import Digest
 internal import Evaluation
 internal import JSONDocument
 
@@ -10,15 +10,7 @@ enum PolicyDigest {
   ///
   /// Comments, the order of keys, YAML or JSON, and how it is spread over files do not matter; the order of rules does.
   static func revision(of policy: Policy) -> String {
-    let text = canonical(policy)
-    var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
-    unsafe text.withUnsafeBufferPointer { bytes in
-      unsafe digest.withUnsafeMutableBufferPointer { _ = unsafe SHA256(bytes.baseAddress, bytes.count, $0.baseAddress) }
-    }
-    return digest.prefix(6).map { byte in
-      let digits = String(byte, radix: 16)
-      return digits.count == 1 ? "0\(digits)" : digits
-    }.joined()
+    SHA256Digest.hexadecimal(of: canonical(policy).span, bytes: 6)
   }
 
   private static func canonical(_ policy: Policy) -> [UInt8] {
@@ -47,6 +39,8 @@ enum PolicyDigest {
     writer.field("confidence", policy.risk.confidence)
     writer.field("possibleConfidence", policy.risk.possibleConfidence)
     writer.field("deduplication", Int(policy.risk.deduplicationSeconds))
+    // Only where there are some: policies of before keep their revisions.
+    if !policy.risk.controllers.isEmpty { writer.field("controllers", policy.risk.controllers.map(\.text)) }
     if let escalation = policy.risk.escalation {
       writer.field("escalationAbove", escalation.above)
       writer.field("escalationWindow", Int(escalation.windowSeconds))

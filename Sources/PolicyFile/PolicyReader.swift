@@ -80,6 +80,11 @@ struct PolicyReader {
     } read: {
       $0.text.flatMap(PolicyMoment.seconds)
     }
+    take("risk.controllers", in: risk) {
+      $0.policy.risk.controllers = $1
+    } read: {
+      Self.globs($0)
+    }
     take("risk.escalation", in: risk) {
       $0.policy.risk.escalation = $1
     } read: {

@@ -82,6 +82,11 @@ extension Shape {
       Field("possibleConfidence", .integer(0...100), "The same for a field that only may attach; 30 by default."),
       Field("deduplication", .text(.duration), "The same attachment by the same user counts once in this time; 24h."),
       Field("factors", .list(factor), "What adds to a score or multiplies it."),
+      Field(
+        "controllers",
+        .list(.text(.user)),
+        "Controllers beside Kubernetes' own: what they derive is charged to whoever made the owner."
+      ),
       Field("escalation", escalation, "When a warning becomes a denial because of who asks; never by default."),
     ],
     .anyField

@@ -87,22 +87,3 @@ package enum PolicyTestFormat: String, Sendable, CaseIterable {
   case text
   case junit
 }
-
-/// One `--output FORMAT[=FILE]` of `hostfence policy test`.
-package struct PolicyTestOutput: Sendable, Equatable {
-  package var format: PolicyTestFormat
-  /// Nil is standard output.
-  package var file: String?
-
-  /// Creates an output.
-  package init(format: PolicyTestFormat, file: String? = nil) {
-    self.format = format
-    self.file = file
-  }
-
-  /// Reads `FORMAT` or `FORMAT=FILE`; nil when the format is unknown or the file name empty.
-  package init?(_ argument: String) {
-    guard let (format, file) = OutputArgument.parse(argument, as: PolicyTestFormat.self) else { return nil }
-    self.init(format: format, file: file)
-  }
-}

@@ -4,26 +4,30 @@
 package enum LedgerError: Error, Equatable, Sendable {
   /// The text names no ledger.
   case malformedURL(String)
-  /// The text names a kind of ledger that this version does not have.
-  case unsupportedURL(String)
+  /// The address of a database cannot be read; it is not repeated, as it may hold a password.
+  case malformedAddress
   /// The folder of the file does not exist.
   case missingDirectory(path: String)
   /// The file is an SQLite database of something else.
   case foreignDatabase(path: String)
-  /// The file was written by a newer Hostfence.
-  case newerVersion(path: String, found: Int, supported: Int)
-  /// The file was written by an older Hostfence, and it was opened for reading only.
-  case olderVersion(path: String, found: Int, supported: Int)
+  /// The ledger was written by a newer Hostfence.
+  case newerVersion(store: String, found: Int, supported: Int)
+  /// The ledger was written by an older Hostfence, and it was opened for reading only.
+  case olderVersion(store: String, found: Int, supported: Int)
   /// The file system cannot hold a ledger that is read while it is written.
   case noWriteAheadLog(path: String)
   /// The file was deleted, moved or replaced while it was open.
   case replaced(path: String)
+  /// A library that this kind of ledger needs cannot be loaded.
+  case missingLibrary(String, reason: String)
+  /// The database has no ledger yet, and it was opened for reading only.
+  case missingTables(store: String)
   /// The database refused a statement.
   case storage(StorageProblem, StorageFailure)
   /// An event cannot be kept; the reason is a clause.
   case unrecordableEvent(id: String, reason: String)
   /// A stored event cannot be read.
-  case unreadableEvent(id: String, path: String)
+  case unreadableEvent(id: String, store: String)
   /// Too many events are waiting; the limit is in events.
   case overloaded(limitEvents: Int)
   /// The ledger has been closed.
@@ -39,6 +43,12 @@ package enum StorageProblem: Sendable, Equatable, CaseIterable {
   case notADatabase
   case cannotOpen
   case inputOutput
+  /// A statement took too long.
+  case tooSlow
+  /// The server does not answer, or refuses all.
+  case unreachable
+  /// The server does not let this user in, or not do this.
+  case notAllowed
   /// A value breaks a constraint or a size limit: the event is at fault, not the store.
   case valueRefused
   case other
@@ -52,13 +62,13 @@ package struct StorageFailure: Sendable, Equatable {
   package var store: String
   /// The statement, with placeholders; empty where none was run.
   package var statement: String
-  /// The database's own code, in its most detailed form.
-  package var code: Int
+  /// The database's own code, in its most detailed form, and whose it is: `SQLite 13`, `SQLSTATE 53100`.
+  package var code: String
   /// The database's own words.
   package var message: String
 
   /// Creates a failure from what a database said.
-  package init(store: String, statement: String, code: Int, message: String) {
+  package init(store: String, statement: String, code: String, message: String) {
     self.store = store
     self.statement = statement
     self.code = code
@@ -86,7 +96,7 @@ extension LedgerError {
   /// Whether the connection is of no more use; a lock or a full disk passes without a new one.
   var needsReopening: Bool {
     switch self {
-    case .storage(.locked, _), .storage(.diskFull, _): false
+    case .storage(.locked, _), .storage(.tooSlow, _), .storage(.diskFull, _): false
     default: !concernsEventOnly
     }
   }
@@ -96,29 +106,34 @@ extension LedgerError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .malformedURL(let text):
-      "\"\(text)\" names no ledger; write sqlite:PATH for a file (sqlite:/var/lib/hostfence/ledger.db), or none"
-    case .unsupportedURL(let scheme):
-      "this version of Hostfence has no ledger on \(scheme); write sqlite:PATH for a file, or none"
+      "\"\(text)\" names no ledger; write sqlite:PATH for a file, postgres://USER@HOST/DATABASE, or none"
+    case .malformedAddress:
+      "the postgres:// address of the ledger cannot be read; write postgres://USER@HOST/DATABASE?PARAMETER=VALUE, "
+        + "with special characters as %XX"
     case .missingDirectory(let path):
       "the directory of the ledger \(path) does not exist; create it, owned by the user that runs Hostfence"
     case .foreignDatabase(let path):
       "\(path) is an SQLite database, but not a Hostfence ledger; name another file, it has been left as it was"
-    case .newerVersion(let path, let found, let supported):
-      "the ledger \(path) has version \(found) and this Hostfence knows versions up to \(supported); use a newer Hostfence"
-    case .olderVersion(let path, let found, let supported):
-      "the ledger \(path) has version \(found) and this Hostfence reads version \(supported); "
+    case .newerVersion(let store, let found, let supported):
+      "the ledger \(store) has version \(found) and this Hostfence knows versions up to \(supported); use a newer Hostfence"
+    case .olderVersion(let store, let found, let supported):
+      "the ledger \(store) has version \(found) and this Hostfence reads version \(supported); "
         + "open it once with hostfence serve, which upgrades it"
     case .noWriteAheadLog(let path):
       "the file system of the ledger \(path) has no shared memory for SQLite's write-ahead log; "
         + "put the ledger on a local file system"
     case .replaced(let path):
       "the ledger \(path) was deleted, moved or replaced while it was open; put it back, or leave it and a new one is made"
+    case .missingLibrary(let name, let reason):
+      "the ledger needs \(name), which cannot be loaded (\(reason)); install Debian's libpq5"
+    case .missingTables(let store):
+      "there is no ledger in \(store) yet; open it once with hostfence serve or replay, which make it"
     case .storage(let problem, let failure): "\(problem.sentence(failure.store)) (\(failure.details))"
     case .unrecordableEvent(let id, let reason): "the risk event \(id) cannot be recorded: \(reason)"
-    case .unreadableEvent(let id, let path):
-      "the risk event \(id) in the ledger \(path) cannot be read; restore the ledger from a backup, or delete that row"
+    case .unreadableEvent(let id, let store):
+      "the risk event \(id) in the ledger \(store) cannot be read; restore the ledger from a backup, or delete that row"
     case .overloaded(let limit):
-      "\(limit) risk events are waiting to be written; the disk of the ledger is too slow for so many requests"
+      "\(limit) risk events are waiting to be written; the ledger is too slow for so many requests"
     case .closed: "the ledger has been closed, because the server is shutting down"
     }
   }
@@ -128,13 +143,18 @@ extension StorageProblem {
   fileprivate func sentence(_ store: String) -> String {
     switch self {
     case .diskFull: "the ledger \(store) cannot grow because its disk is full; free some space"
-    case .readOnly: "the ledger \(store) cannot be written; make the file and its directory writable for Hostfence"
+    case .readOnly:
+      "the ledger \(store) cannot be written; make its file and directory writable, or its database accept writes"
     case .locked: "the ledger \(store) is locked by another process; find who holds it, or wait"
+    case .tooSlow: "the ledger \(store) did not finish in time; look for what keeps its server busy"
     case .corrupt: "the ledger \(store) is damaged; restore it from a backup, or move it away to start a new one"
     case .notADatabase: "\(store) is not an SQLite database; name another file, it has been left as it was"
     case .cannotOpen: "the ledger \(store) cannot be opened; check that it exists and who may use it and its directory"
     case .inputOutput: "the disk of the ledger \(store) failed; check the kernel's log and the file system"
     case .valueRefused: "the ledger \(store) refused a value; report this as a bug of Hostfence"
+    case .unreachable: "the ledger \(store) cannot be reached; check its address, its server and the network between"
+    case .notAllowed:
+      "the ledger \(store) does not let Hostfence in; check the user, the password, the database and its grants"
     case .other: "the ledger \(store) failed; if it goes on, restart Hostfence and report this"
     }
   }
@@ -142,7 +162,7 @@ extension StorageProblem {
 
 extension StorageFailure {
   fileprivate var details: String {
-    let result = "SQLite \(code): \(message)"
+    let result = "\(code): \(message)"
     guard !statement.isEmpty else { return result }
     let limit = LedgerLimits.statementCharactersMax
     let words = statement.split(whereSeparator: \.isWhitespace).joined(separator: " ")

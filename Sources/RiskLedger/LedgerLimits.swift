@@ -15,8 +15,46 @@ package enum LedgerLimits {
   /// A write takes a few; a webhook has 10 s in all.
   package static let lockWaitMilliseconds: Int32 = 1_000
 
+  /// Seconds in which a database server has to take a connection.
+  static let connectSeconds = 5
+
+  /// Milliseconds in which a database server has to answer a statement of a writer; the server gets the same limit.
+  static let replyMilliseconds = 5_000
+
+  /// Milliseconds in which it has to send the next row of a report.
+  static let reportMilliseconds = 600_000
+
+  /// Statements that are sent before their results are read.
+  static let pipelinedStatementsMax = 256
+
+  /// How often another server may be faster in making the tables.
+  static let creationAttemptsMax = 10
+
+  /// Milliseconds more until a server that says nothing at all is given up.
+  static let replyGraceMilliseconds = 1_000
+
+  /// Attempts at a transaction that met another one.
+  static let transactionAttemptsMax = 5
+
+  /// Bytes of a text that is looked up; of a longer one its beginning and its digest are kept.
+  ///
+  /// An index of PostgreSQL takes 2,704 bytes in all (PostgreSQL, B-Tree Indexes), and the longest has four texts.
+  static let keyBytesMax = 512
+
   /// Milliseconds between attempts to write again after a failure, when no submission makes one.
   package static let recoveryIntervalMilliseconds = 1_000
+
+  /// Expired events that are deleted in one transaction.
+  static let prunedEventsMax = 500
+
+  /// Milliseconds until the next transaction while there are more of them.
+  static let prunePauseMilliseconds = 20
+
+  /// Milliseconds between searches for expired events.
+  static let pruneIntervalMilliseconds = 60_000
+
+  /// Bytes of the longest line that an import takes: the paths of one object take up to 1 MiB, and are written twice.
+  static let importedLineBytesMax = 8 << 20
 
   /// Bytes of the write-ahead log that are kept for reuse after a burst.
   package static let writeAheadLogBytesMax = 16 << 20

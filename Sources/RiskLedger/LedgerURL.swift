@@ -6,6 +6,8 @@ package enum LedgerURL: Sendable, Equatable {
   case none
   /// In an SQLite file.
   case sqlite(path: String)
+  /// In a PostgreSQL database.
+  case postgresql(PostgreSQLAddress)
 
   /// How a ledger is to be used.
   package enum Access: Sendable {
@@ -15,8 +17,8 @@ package enum LedgerURL: Sendable, Equatable {
     case readOnly
   }
 
-  /// Reads `sqlite:PATH` or `none`.
-  /// - Throws: `LedgerError.malformedURL` or `.unsupportedURL`.
+  /// Reads `sqlite:PATH`, `postgres://…` or `none`.
+  /// - Throws: `LedgerError.malformedURL`.
   package init(_ text: String) throws(LedgerError) {
     if text == "none" {
       self = .none
@@ -28,17 +30,28 @@ package enum LedgerURL: Sendable, Equatable {
     case "sqlite":
       guard !rest.isEmpty, !rest.utf8.contains(0) else { throw .malformedURL(text) }
       self = .sqlite(path: String(rest))
-    // Only the scheme goes into the error: what follows may carry a password.
-    case "postgres", "postgresql": throw .unsupportedURL("PostgreSQL")
+    case "postgres", "postgresql":
+      // Not a word of it goes into the error: it may carry a password.
+      guard rest.hasPrefix("//"), !rest.utf8.contains(0) else { throw .malformedAddress }
+      self = .postgresql(PostgreSQLAddress(url: text))
     default: throw .malformedURL(text)
     }
   }
 
-  /// The files that a ledger keeps, there or not; SQLite has two beside its own (sqlite.org/wal.html).
+  /// The files of this machine that a ledger keeps, there or not; SQLite has two beside its own (sqlite.org/wal.html).
   package var files: [String] {
     switch self {
-    case .none: []
+    case .none, .postgresql: []
     case .sqlite(let path): [path, "\(path)-wal", "\(path)-shm"]
+    }
+  }
+
+  /// Opens the ledger for an exporter, or for one who follows it; nil for the one that keeps nothing.
+  package func openOutbox(_ access: Access = .readWrite) throws(LedgerError) -> (any RiskEventOutbox)? {
+    switch self {
+    case .none: nil
+    case .sqlite(let path): try SQLiteLedger(path: path, access: access)
+    case .postgresql(let address): try PostgreSQLLedger(address, access: access)
     }
   }
 
@@ -47,6 +60,7 @@ package enum LedgerURL: Sendable, Equatable {
     switch self {
     case .none: NullLedger()
     case .sqlite(let path): try SQLiteLedger(path: path, access: access)
+    case .postgresql(let address): try PostgreSQLLedger(address, access: access)
     }
   }
 }
@@ -56,6 +70,7 @@ extension LedgerURL: CustomStringConvertible {
     switch self {
     case .none: "none"
     case .sqlite(let path): "sqlite:\(path)"
+    case .postgresql(let address): address.description
     }
   }
 }

@@ -8,13 +8,17 @@ struct LedgerWorker {
   let health: LedgerHealth
   let open: @Sendable () throws(LedgerError) -> any RiskLedger
   let observer: @Sendable ([RecordedRiskEvent]) -> Void
+  /// How long events are kept, and the clock for it; nil for ever.
+  let retention: (keep: LedgerRetention, now: @Sendable () -> Timestamp)?
   /// Nil when it has to be opened again.
   var ledger: (any RiskLedger)?
+  /// Whether the last look found as many old events as may be deleted at once.
+  var isPruning = true
 
   /// Runs until the queue is closed and empty.
   mutating func run() {
     while let batch = queue.next(timeoutMilliseconds: timeoutMilliseconds) {
-      if batch.isEmpty { recover() } else { record(batch) }
+      if !batch.isEmpty { record(batch) } else if health.error == nil { prune() } else { recover() }
     }
   }
 
@@ -22,7 +26,21 @@ struct LedgerWorker {
   ///
   /// A failed one is tried by itself: with readiness gone, nobody may submit any more.
   private var timeoutMilliseconds: Int? {
-    health.error == nil ? nil : LedgerLimits.recoveryIntervalMilliseconds
+    guard health.error == nil else { return LedgerLimits.recoveryIntervalMilliseconds }
+    guard retention != nil else { return nil }
+    return isPruning ? LedgerLimits.prunePauseMilliseconds : LedgerLimits.pruneIntervalMilliseconds
+  }
+
+  /// Deletes some expired events while nothing waits to be written.
+  private mutating func prune() {
+    guard let retention else { return }
+    do throws(LedgerError) {
+      let limit = LedgerLimits.prunedEventsMax
+      isPruning = try openedLedger().prune(retention.keep, at: retention.now(), limit: limit) == limit
+    } catch {
+      isPruning = false
+      note(error)
+    }
   }
 
   private mutating func recover() {

@@ -18,5 +18,15 @@ package struct NullLedger: RiskLedger {
     _ body: (RecordedRiskEvent) -> Bool
   ) {}
 
+  package func riskObjects(in period: RiskPeriod, limit: Int) -> [RiskObjectSummary] { [] }
+
+  package func incidents(in period: RiskPeriod, _ threshold: RiskThreshold) -> [RiskIncident] { [] }
+
+  package func addEvidence(to incidents: inout [RiskIncident], limit: Int) {}
+
+  package func overview(of period: RiskPeriod, bucketsMax: Int) -> RiskOverview { RiskOverview() }
+
+  package func prune(_ retention: LedgerRetention, at now: Timestamp, limit: Int) -> Int { 0 }
+
   package func verifyWritable() {}
 }

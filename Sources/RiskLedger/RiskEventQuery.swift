@@ -4,6 +4,15 @@ package import Evaluation
 
 /// Conditions on events; all that are given must hold.
 package struct RiskEventQuery: Sendable, Equatable {
+  /// In which order events come.
+  package enum Order: Sendable {
+    /// By time and then by id.
+    case earliestFirst
+    case latestFirst
+    /// As they were recorded.
+    case recorded
+  }
+
   /// The first moment that matches.
   package var since: Timestamp?
   /// The first moment that no longer matches.
@@ -11,8 +20,11 @@ package struct RiskEventQuery: Sendable, Equatable {
   package var riskObject: String?
   package var namespace: String?
   package var decision: Verdict?
-  /// The most events to return, earliest first; nil for all, and nothing below 1.
+  /// Whether the score was charged.
+  package var counted: Bool?
+  /// The most events to return, the first in their order; nil for all, and nothing below 1.
   package var limit: Int?
+  package var order: Order
 
   /// Creates a query; without conditions it matches everything.
   package init(
@@ -21,13 +33,17 @@ package struct RiskEventQuery: Sendable, Equatable {
     riskObject: String? = nil,
     namespace: String? = nil,
     decision: Verdict? = nil,
-    limit: Int? = nil
+    counted: Bool? = nil,
+    limit: Int? = nil,
+    order: Order = .earliestFirst
   ) {
     self.since = since
     self.until = until
     self.riskObject = riskObject
     self.namespace = namespace
     self.decision = decision
+    self.counted = counted
     self.limit = limit
+    self.order = order
   }
 }

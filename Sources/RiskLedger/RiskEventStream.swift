@@ -1,10 +1,9 @@
-// Recorded events as JSON lines on standard output, without ever making an answer wait for its reader.
+// Recorded events as lines on standard output, without ever making an answer wait for its reader.
 
 internal import Glibc
-internal import JSONDocument
 internal import Threads
 
-/// Writes recorded events to a file descriptor, one JSON line each, on a thread of its own.
+/// Writes recorded events to a file descriptor, one line each, on a thread of its own.
 ///
 /// A ledger has the events; this is a copy for whoever collects the logs of the process. When the reader is too slow,
 /// events are left out here, counted, and said so.
@@ -23,22 +22,24 @@ package final class RiskEventStream: Sendable {
   /// How long `close` waits for a slow reader, in milliseconds; a small part of the 30 s Kubernetes gives a pod to end.
   package static let flushMillisecondsMax = 2_000
 
-  /// Bytes of most lines.
-  private static let usualLineBytes = 2_048
-
+  private let line: @Sendable (RecordedRiskEvent) -> [UInt8]
   private let queue: LineQueue
   private let losses = Monitor(Losses())
   private let thread: WorkerThread
 
   /// Starts to write to `descriptor`, which stays the caller's.
   ///
-  /// - Parameter report: gets one sentence per burst of events left out, and per kind of failure; called on the thread.
+  /// - Parameters:
+  ///   - line: writes an event as one line, its end included; as JSON by default.
+  ///   - report: gets one sentence per burst of events left out, and per kind of failure; called on the thread.
   package init(
     descriptor: Int32,
+    line: @escaping @Sendable (RecordedRiskEvent) -> [UInt8] = \.line,
     queuedBytesMax: Int = LedgerLimits.streamedBytesMax,
     report: @escaping @Sendable (String) -> Void
   ) {
     let queue = LineQueue(bytesMax: queuedBytesMax)
+    self.line = line
     self.queue = queue
     thread = WorkerThread { [losses] in Self.run(queue, losses, DescriptorOutput(descriptor), report) }
   }
@@ -51,12 +52,8 @@ package final class RiskEventStream: Sendable {
   /// Queues events; never blocks.
   package func write(_ events: [RecordedRiskEvent]) {
     guard !queue.isClosed else { return Self.leaveOut(events.count, losses) }
-    var json = JSONWriter(capacityBytes: Self.usualLineBytes)
     for event in events {
-      json.removeAll()
-      event.write(to: &json)
-      json.newline()
-      if !queue.add(json.bytes) { Self.leaveOut(1, losses) }
+      if !queue.add(line(event)) { Self.leaveOut(1, losses) }
     }
   }
 
@@ -95,7 +92,7 @@ extension RiskEventStream {
         stop(queue, losses)
         return report("nobody reads standard output any more, so risk events no longer go there")
       case .failed(let code):
-        if code != lastFailure { report("risk events cannot be written to standard output: \(message(code))") }
+        if code != lastFailure { report("risk events cannot be written to standard output: \(SystemError.text(code))") }
         lastFailure = code
       }
       reportOverflow(losses, report)
@@ -129,10 +126,5 @@ extension RiskEventStream {
     }
     guard let count else { return }
     report("standard output is read too slowly: risk events are left out of it, \(count) since the start")
-  }
-
-  private static func message(_ code: Int32) -> String {
-    guard let text = unsafe strerror(code) else { return "error \(code)" }
-    return unsafe String(cString: text)
   }
 }

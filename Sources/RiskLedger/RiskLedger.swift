@@ -13,7 +13,7 @@ package protocol RiskLedger {
   /// - Returns: one element per event, in the order given.
   func append(_ events: [RiskEvent]) throws(LedgerError) -> [RecordedRiskEvent]
 
-  /// Hands matching events to `body` one at a time, ordered by time and then by id, until it returns false.
+  /// Hands matching events to `body` one at a time, in the query's order, until it returns false.
   ///
   /// The events are one consistent snapshot; no more than one is in memory.
   func forEachEvent(
@@ -21,12 +21,45 @@ package protocol RiskLedger {
     _ body: (RecordedRiskEvent) -> Bool
   ) throws(LedgerError)
 
+  /// The risk objects with the highest scores in a period, at most so many.
+  func riskObjects(in period: RiskPeriod, limit: Int) throws(LedgerError) -> [RiskObjectSummary]
+
+  /// The incidents of a period, the gravest and latest first, without evidence.
+  func incidents(in period: RiskPeriod, _ threshold: RiskThreshold) throws(LedgerError) -> [RiskIncident]
+
+  /// Adds to incidents how many events each has in all, where, and the first of them.
+  ///
+  /// - Parameter limit: the most events of an incident that are wanted; those that counted come first.
+  func addEvidence(to incidents: inout [RiskIncident], limit: Int) throws(LedgerError)
+
+  /// All of a period in figures.
+  ///
+  /// - Parameter bucketsMax: the most stretches of time that are wanted.
+  func overview(of period: RiskPeriod, bucketsMax: Int) throws(LedgerError) -> RiskOverview
+
+  /// Deletes events that are kept long enough, the oldest first and at most so many, so that writers wait for a moment
+  /// at most.
+  ///
+  /// - Returns: how many there were; fewer than `limit` when no more are left.
+  func prune(_ retention: LedgerRetention, at now: Timestamp, limit: Int) throws(LedgerError) -> Int
+
   /// Proves that events can be kept now, without keeping any; a ledger that failed is asked until this succeeds.
   func verifyWritable() throws(LedgerError)
 }
 
 extension RiskLedger {
-  /// Matching events, ordered by time and then by id.
+  /// The incidents of a period with their evidence.
+  package func incidents(
+    in period: RiskPeriod,
+    _ threshold: RiskThreshold,
+    evidenceMax: Int
+  ) throws(LedgerError) -> [RiskIncident] {
+    var incidents = try incidents(in: period, threshold)
+    try addEvidence(to: &incidents, limit: evidenceMax)
+    return incidents
+  }
+
+  /// Matching events, in the query's order.
   package func events(matching query: RiskEventQuery) throws(LedgerError) -> [RecordedRiskEvent] {
     var events: [RecordedRiskEvent] = []
     try forEachEvent(matching: query) { event in

@@ -27,7 +27,7 @@ struct CheckCommand: ParsableCommand {
   @OptionGroup var policyOptions: PolicyOptions
 
   @Option(help: ArgumentHelp("text or json, and a file to write it to; may be repeated.", valueName: "format[=file]"))
-  var output: [ReportOutput] = [ReportOutput(format: .text)]
+  var output: [ReportOutput<ReportFormat>] = [ReportOutput(format: .text)]
 
   @Option(help: "deny, warn or never: the verdict from which on the exit code is 1.")
   var failOn: FailOn = .deny
@@ -56,7 +56,7 @@ struct CheckCommand: ParsableCommand {
     throw Termination.code(Reports.ExitCode(checker.result, failOn: failOn))
   }
 
-  private func render(_ result: CheckResult, _ output: ReportOutput) -> [UInt8] {
+  private func render(_ result: CheckResult, _ output: ReportOutput<ReportFormat>) -> [UInt8] {
     switch output.format {
     case .json: CheckJSONReport.render(result)
     case .text:

@@ -26,7 +26,7 @@ struct PolicyCheckCommand: ParsableCommand {
   var within: String?
 
   @Option(help: ArgumentHelp("text or json, and a file to write it to; may be repeated.", valueName: "format[=file]"))
-  var output: [ReportOutput] = [ReportOutput(format: .text)]
+  var output: [ReportOutput<ReportFormat>] = [ReportOutput(format: .text)]
 
   func validate() throws {
     if paths.isEmpty { throw ValidationError("name a policy file, or a folder of them") }

@@ -5,12 +5,6 @@ internal import Evaluation
 internal import PolicyFile
 internal import Reports
 
-extension PolicyTestOutput: ExpressibleByArgument {
-  package init?(argument: String) { self.init(argument) }
-
-  package var defaultValueDescription: String { file.map { "\(format.rawValue)=\($0)" } ?? format.rawValue }
-}
-
 struct PolicyTestCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "test",
@@ -44,7 +38,7 @@ struct PolicyTestCommand: ParsableCommand {
   var policyPaths: [String] = []
 
   @Option(help: ArgumentHelp("text or junit, and a file to write it to; may be repeated.", valueName: "format[=file]"))
-  var output: [PolicyTestOutput] = [PolicyTestOutput(format: .text)]
+  var output: [ReportOutput<PolicyTestFormat>] = [ReportOutput(format: .text)]
 
   func validate() throws { try validateOutputs(output.map(\.file)) }
 
@@ -58,9 +52,9 @@ struct PolicyTestCommand: ParsableCommand {
     }
     let run = PolicyTestRun(paths, policy: policy, at: now)
     for output in output {
-      let style = output.file == nil ? StandardStream.output.style : TextStyle(isColoured: false)
-      let report = output.format == .junit ? PolicyTestReport.junit(run) : PolicyTestReport.text(run, style: style)
-      try ReportOutput(format: .text, file: output.file).deliver(report)
+      let report =
+        output.format == .junit ? PolicyTestReport.junit(run) : PolicyTestReport.text(run, style: output.style)
+      try output.deliver(report)
     }
     StandardStream.error.write("hostfence: \(PolicyTestReport.summary(run))\n")
     throw Termination.code(PolicyTestReport.exitCode(run))

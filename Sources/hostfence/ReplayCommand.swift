@@ -11,12 +11,6 @@ internal import RiskLedger
 extension ReplaySemantics: ExpressibleByArgument {}
 extension UnjudgedIs: ExpressibleByArgument {}
 
-extension ReplayOutput: ExpressibleByArgument {
-  package init?(argument: String) { self.init(argument) }
-
-  package var defaultValueDescription: String { file.map { "\(format.rawValue)=\($0)" } ?? format.rawValue }
-}
-
 extension Shard: ExpressibleByArgument {
   package init?(argument: String) { self.init(argument) }
 }
@@ -63,7 +57,7 @@ struct ReplayCommand: ParsableCommand {
       valueName: "format[=file]"
     )
   )
-  var output: [ReplayOutput] = []
+  var output: [ReportOutput<ReplayFormat>] = []
 
   @Flag(
     help: """
@@ -72,11 +66,11 @@ struct ReplayCommand: ParsableCommand {
   )
   var suggestExemptions = false
 
-  @Option(help: "The first moment to report (RFC 3339, as in 2026-11-23T00:00:00Z).")
-  var since: Timestamp?
+  @Option(help: ArgumentHelp(PastMoment.sinceHelp, valueName: "moment"))
+  var since: PastMoment?
 
-  @Option(help: "The first moment not to report any more.")
-  var until: Timestamp?
+  @Option(help: ArgumentHelp(PastMoment.untilHelp, valueName: "moment"))
+  var until: PastMoment?
 
   @Option(help: "Only requests to this namespace.")
   var namespace: String?
@@ -99,6 +93,10 @@ struct ReplayCommand: ParsableCommand {
     help: ArgumentHelp("Record risk events here: sqlite:PATH. A second replay changes nothing.", valueName: "url")
   )
   var ledger = "none"
+
+  @OptionGroup var collector: CollectorOptions
+
+  @OptionGroup var forwarding: ForwardingOptions
 
   @Option(help: "deny, warn or never: the verdict on a stored object from which on the exit code is 1.")
   var failOn: FailOn = .deny
@@ -126,7 +124,7 @@ struct ReplayCommand: ParsableCommand {
     if compare, semantics == .splunk {
       throw ValidationError("--compare runs both semantics; leave out --semantics")
     }
-    if let since, let until, since >= until { throw ValidationError("--since must be before --until") }
+    if let since, let until, since.time >= until.time { throw ValidationError("--since must be before --until") }
     guard (AuditLogLimits.segmentBytes...1 << 30).contains(maxLineBytes) else {
       throw ValidationError("--max-line-bytes must be \(AuditLogLimits.segmentBytes) to \(1 << 30)")
     }
@@ -138,6 +136,25 @@ struct ReplayCommand: ParsableCommand {
     }
     if let file = LogInputs.firstOverwritten(of: paths, by: try writtenFiles) {
       throw ValidationError("\(file) would be overwritten before it is read: it is a log and an output; name another")
+    }
+    if !collector.endpoints.isEmpty {
+      if try LedgerOptions.parse(ledger) == .none {
+        throw ValidationError(
+          "--to-hec wants a ledger, which remembers what is not delivered yet: --ledger sqlite:PATH"
+        )
+      }
+      if follow {
+        throw ValidationError("--to-hec delivers when a log has ended; leave out --follow, or use serve --hec")
+      }
+    }
+    try forwarding.validate(collector)
+    if forwarding.raw, paths.contains(LogFile.standardInputPath) {
+      throw ValidationError(
+        "--raw reads logs twice, to judge and to forward them; name files instead of standard input"
+      )
+    }
+    if forwarding.raw, since != nil || until != nil || namespace != nil || user != nil {
+      throw ValidationError("--raw forwards whole logs; leave out --since, --until, --namespace and --user")
     }
     if follow, shard != nil { throw ValidationError("--follow reads files that grow; leave out --shard") }
     if follow, semantics == .splunk {
@@ -156,12 +173,12 @@ struct ReplayCommand: ParsableCommand {
       policy: policy,
       semantics: semantics,
       compares: compare,
-      filter: ReplayFilter(since: since, until: until, namespace: namespace, user: user),
+      filter: ReplayFilter(since: since?.time, until: until?.time, namespace: namespace, user: user),
       recordBytesMax: maxLineBytes,
       isShard: shard != nil
     )
     let (files, problems) = LogInputs.resolve(paths, shard: shard, outputs: try writtenFiles)
-    let reports = output.isEmpty && !suggestExemptions ? [ReplayOutput(format: .table)] : output
+    let reports = output.isEmpty && !suggestExemptions ? [ReportOutput(format: .table)] : output
     let session = try ReplaySession(
       reports,
       settings,
@@ -196,6 +213,11 @@ struct ReplayCommand: ParsableCommand {
       let note = AnalyticNote.text(absentFields: engine.table.absentFields, omissions: engine.table.omissions)
     {
       StandardStream.error.write("\(note)\n")
+    }
+    if forwarding.raw {
+      try ReplayForwarding.run(collector, forwarding, files, try LedgerOptions.parse(ledger))
+    } else {
+      try ReplayDelivery.run(collector, try LedgerOptions.parse(ledger))
     }
     throw Termination.code(Reports.ExitCode(summary, failOn: failOn, unjudged: unjudged))
   }

@@ -3,6 +3,7 @@
 internal import AuditLog
 internal import Glibc
 internal import Reports
+internal import Threads
 
 /// Draws and redraws one line on standard error.
 struct ReplayProgressLine {
@@ -13,7 +14,7 @@ struct ReplayProgressLine {
 
   private let totalBytes: Int
   private let width: Int?
-  private let start = Self.milliseconds()
+  private let start = MonotonicClock.milliseconds()
   private var lastDrawing = 0
 
   /// Prepares a line; 0 bytes in all means that nobody knows how many.
@@ -26,16 +27,21 @@ struct ReplayProgressLine {
 
   /// Draws the line anew, unless that was done a moment ago.
   mutating func show(_ position: ReplayPosition) {
+    show(bytes: position.bytes, events: position.events, findings: position.findings)
+  }
+
+  /// As above, for work that finds nothing and only goes through bytes.
+  mutating func show(bytes: Int, events: Int? = nil, findings: Int? = nil) {
     guard let width else { return }
-    let now = Self.milliseconds()
+    let now = MonotonicClock.milliseconds()
     guard now - lastDrawing >= Self.millisecondsBetweenDrawings else { return }
     lastDrawing = now
     let line = ReplayProgress.line(
-      bytesDone: position.bytes,
+      bytesDone: bytes,
       bytesTotal: totalBytes,
       elapsedSeconds: Double(now - start) / 1_000,
-      events: position.events,
-      findings: position.findings,
+      events: events,
+      findings: findings,
       width: width
     )
     StandardStream.error.write("\r\(line)\u{1B}[K")
@@ -44,11 +50,5 @@ struct ReplayProgressLine {
   /// Takes the line away.
   func end() {
     if width != nil, lastDrawing > 0 { StandardStream.error.write(Self.erasure) }
-  }
-
-  private static func milliseconds() -> Int {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return time.tv_sec * 1_000 + time.tv_nsec / 1_000_000
   }
 }

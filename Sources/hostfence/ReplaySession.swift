@@ -28,7 +28,7 @@ final class ReplaySession: ReplayHandler {
   ///
   /// - Throws: `Failure` or `LedgerError` when one of them cannot be written.
   init(
-    _ outputs: [ReplayOutput],
+    _ outputs: [ReportOutput<ReplayFormat>],
     _ settings: ReplaySettings,
     ledger url: LedgerURL,
     suggestions: ExemptionSuggestions? = nil

@@ -1,111 +1,222 @@
 // `hostfence risk`
 
 internal import ArgumentParser
+internal import EventCollector
 internal import Evaluation
 internal import Reports
 internal import RiskLedger
 
 extension Verdict: ExpressibleByArgument {}
-
-/// `--ledger`, the same for every subcommand.
-struct LedgerOptions: ParsableArguments {
-  @Option(
-    name: .customLong("ledger"),
-    help: ArgumentHelp("Where risk events are kept: sqlite:PATH, or none.", valueName: "url")
-  )
-  var text = "sqlite:hostfence.sqlite"
-
-  /// The ledger that is meant.
-  private(set) var ledger = LedgerURL.none
-
-  private enum CodingKeys: CodingKey {
-    case text
-  }
-
-  mutating func validate() throws { ledger = try Self.parse(text) }
-
-  /// Reads the value of `--ledger`, of which an error shows no more than it must: it may hold a password.
-  static func parse(_ text: String) throws -> LedgerURL {
-    do throws(LedgerError) { return try LedgerURL(text) } catch { throw ValidationError("\(error)") }
-  }
-}
+extension RiskIncident.Severity: ExpressibleByArgument {}
 
 struct RiskCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "risk",
-    abstract: "Look at the risk events that were recorded.",
-    subcommands: [Events.self]
+    abstract: "Who was charged with how much risk, what became an incident, and every event behind it.",
+    discussion: """
+      Reads the ledger that serve and replay write, also while they do. An event counts towards a user's risk when the \
+      request put the attachment there and the same attachment did not count shortly before. What controllers derive from \
+      an object is charged to whoever made the object, once, and listed as evidence.
+
+      EXAMPLES
+        hostfence risk objects --since 7d
+        hostfence risk incidents --since 24h --fail-on high
+        hostfence risk events --user alice --output csv
+        hostfence risk incidents --output html > risk.html
+      """,
+    subcommands: [
+      RiskObjectsCommand.self, RiskIncidentsCommand.self, RiskEventsCommand.self, RiskExportCommand.self,
+      RiskImportCommand.self,
+    ]
+  )
+}
+
+struct RiskObjectsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "objects",
+    abstract: "List the users with the most risk."
   )
 
-  struct Events: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "events",
-      abstract: "List recorded risk events, in the order of their time.",
-      discussion: """
-        Reads the ledger while a server writes it. An event counts towards its user's risk when the request put the \
-        attachment there, and the same attachment did not count within 24 hours before.
+  @OptionGroup var ledger: LedgerOptions
+  @OptionGroup var selection: RiskPeriodOptions
+  @OptionGroup var threshold: RiskThresholdOptions
 
-        EXAMPLES
-          hostfence risk events --ledger sqlite:/var/lib/hostfence/ledger.sqlite
-          hostfence risk events --user alice --since 2026-11-01T00:00:00Z --output json
-        """
-    )
+  @Option(help: "At most this many.")
+  var limit = 20
 
-    @OptionGroup var ledger: LedgerOptions
+  @Option(help: RiskOutputHelp.summary)
+  var output: [ReportOutput<RiskSummaryFormat>] = [ReportOutput(format: .text)]
 
-    @Option(help: "text or json.")
-    var output: ReportFormat = .text
+  func validate() throws {
+    if limit < 1 { throw ValidationError("--limit must be at least 1") }
+    try validateOutputs(output.map(\.file))
+    try ledger.requireEvents()
+  }
 
-    @Option(help: "The first moment to list (RFC 3339, as in 2026-11-23T00:00:00Z).")
-    var since: Timestamp?
-
-    @Option(help: "The first moment not to list any more.")
-    var until: Timestamp?
-
-    @Option(help: "Only events of this user.")
-    var user: String?
-
-    @Option(help: "Only events of objects in this namespace.")
-    var namespace: String?
-
-    @Option(help: "Only requests that ended so: allow, warn or deny.")
-    var decision: Verdict?
-
-    @Option(help: "At most this many events, the earliest first.")
-    var limit: Int?
-
-    func validate() throws {
-      if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
-      if ledger.ledger == .none {
-        throw ValidationError("the ledger none holds no events; name one: --ledger sqlite:PATH")
-      }
-    }
-
-    func run() throws {
-      let query = RiskEventQuery(
-        since: since,
-        until: until,
-        riskObject: user,
-        namespace: namespace,
-        decision: decision,
-        limit: limit
-      )
-      let store = try ledger.ledger.open(.readOnly)
-      switch output {
-      case .text:
-        let table = RiskEventsTextReport.render(try store.events(matching: query), style: StandardStream.output.style)
-        try StandardStream.output.deliver(table)
-      case .json:
-        var report = RiskEventsJSONReport()
-        var problem: Failure?
-        try store.forEachEvent(matching: query) { event in
-          do throws(Failure) { try StandardStream.output.deliver(report.append(event)) } catch { problem = error }
-          return problem == nil
+  func run() throws {
+    let store = try ledger.openForReading()
+    for output in output {
+      let report =
+        switch output.format {
+        case .html: try RiskPage.render(store, selection.period, threshold.value)
+        case .json: RiskObjectsReport.json(try store.riskObjects(in: selection.period, limit: limit))
+        case .csv: RiskObjectsReport.csv(try store.riskObjects(in: selection.period, limit: limit))
+        case .text:
+          RiskObjectsReport.text(try store.riskObjects(in: selection.period, limit: limit), style: output.style)
         }
-        if let problem { throw problem }
-        try StandardStream.output.deliver(report.end())
-      }
+      try output.deliver(report)
     }
+  }
+}
+
+struct RiskIncidentsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "incidents",
+    abstract: "List when somebody's risk added up to too much, with the evidence.",
+    discussion: """
+      As Splunk Enterprise Security's rule: the scores that counted within 24 hours add up to more than 100. Below 250 that \
+      is medium, below 500 high, and critical from there on.
+      """
+  )
+
+  @OptionGroup var ledger: LedgerOptions
+  @OptionGroup var selection: RiskPeriodOptions
+  @OptionGroup var threshold: RiskThresholdOptions
+
+  @Option(help: "Exit with 1 when there is an incident as grave as this: medium, high or critical.")
+  var failOn: RiskIncident.Severity?
+
+  @Option(help: RiskOutputHelp.summary)
+  var output: [ReportOutput<RiskSummaryFormat>] = [ReportOutput(format: .text)]
+
+  /// Events of one incident that JSON lists.
+  private static let evidenceMax = 10_000
+
+  func validate() throws {
+    try validateOutputs(output.map(\.file))
+    try ledger.requireEvents()
+  }
+
+  func run() throws {
+    let store = try ledger.openForReading()
+    let incidents = try store.incidents(in: selection.period, threshold.value, evidenceMax: evidenceMax)
+    for output in output {
+      let report =
+        switch output.format {
+        case .html: try RiskPage.render(store, selection.period, threshold.value)
+        case .json: RiskIncidentsReport.json(incidents)
+        case .csv: RiskIncidentsReport.csv(incidents)
+        case .text: RiskIncidentsReport.text(incidents, style: output.style)
+        }
+      try output.deliver(report)
+    }
+    if let failOn, incidents.contains(where: { $0.severity >= failOn }) { throw Termination.code(.found) }
+  }
+
+  /// As many events of each incident as any of the outputs lists.
+  private var evidenceMax: Int {
+    if output.contains(where: { $0.format == .json }) { return Self.evidenceMax }
+    return output.contains { $0.format == .text } ? RiskIncidentsReport.evidenceShown : 0
+  }
+}
+
+struct RiskEventsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "events",
+    abstract: "List recorded risk events, in the order of their time."
+  )
+
+  @OptionGroup var ledger: LedgerOptions
+  @OptionGroup var selection: RiskPeriodOptions
+
+  @Option(help: "Only requests that ended so: allow, warn or deny.")
+  var decision: Verdict?
+
+  @Option(help: "At most this many events, the earliest first.")
+  var limit: Int?
+
+  @Option(help: RiskOutputHelp.events)
+  var output: [ReportOutput<RiskEventsFormat>] = [ReportOutput(format: .text)]
+
+  func validate() throws {
+    if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
+    try validateOutputs(output.map(\.file))
+    try ledger.requireEvents()
+  }
+
+  func run() throws {
+    let store = try ledger.openForReading()
+    for output in output {
+      let stream = try OutputStream(output.file)
+      try write(output.format, store, to: stream)
+      try stream.close()
+    }
+  }
+
+  private func write(_ format: RiskEventsFormat, _ store: any RiskLedger, to stream: OutputStream) throws {
+    switch format {
+    case .html: try stream.write(RiskPage.render(store, selection.period, RiskThreshold()))
+    case .text: try stream.write(RiskEventsTextReport.render(try store.events(matching: query), style: stream.style))
+    case .csv:
+      try stream.write(RiskEventsCSVReport.names)
+      try stream.writeEach(of: store, query, RiskEventsCSVReport.line)
+    case .ocsf:
+      try stream.writeEach(of: store, query) { OCSFFinding($0, productVersion: Version.text).line }
+    case .json:
+      var report = RiskEventsJSONReport()
+      try stream.writeEach(of: store, query) { report.append($0) }
+      try stream.write(report.end())
+    }
+  }
+
+  private var query: RiskEventQuery {
+    RiskEventQuery(
+      since: selection.since?.time,
+      until: selection.until?.time,
+      riskObject: selection.user,
+      namespace: selection.namespace,
+      decision: decision,
+      limit: limit
+    )
+  }
+}
+
+/// What the help says of `--output`.
+private enum RiskOutputHelp {
+  static let summary = ArgumentHelp(
+    "text, json, csv, or html (one page about the whole period), and a file to write it to; may be repeated.",
+    valueName: "format[=file]"
+  )
+  static let events = ArgumentHelp(
+    "text, json, csv, ocsf (findings, one per line), or html, and a file to write it to; may be repeated.",
+    valueName: "format[=file]"
+  )
+}
+
+extension OutputStream {
+  /// Writes matching events one after the other, so that a ledger of any size fits; ends when nobody reads on.
+  func writeEach(
+    of ledger: any RiskLedger,
+    _ query: RiskEventQuery,
+    _ render: (RecordedRiskEvent) -> [UInt8]
+  ) throws {
+    var problem: Failure?
+    try ledger.forEachEvent(matching: query) { event in
+      do throws(Failure) { try write(render(event)) } catch { problem = error }
+      return problem == nil && !isUnread
+    }
+    if let problem { throw problem }
+  }
+}
+
+extension RiskPage {
+  /// The page about a period.
+  fileprivate static func render(
+    _ store: any RiskLedger,
+    _ period: RiskPeriod,
+    _ threshold: RiskThreshold
+  ) throws -> [UInt8] {
+    render(try RiskPageData(store, period: period, threshold: threshold, at: SystemClock.now()))
   }
 }
 

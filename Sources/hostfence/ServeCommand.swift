@@ -2,9 +2,11 @@
 
 internal import AdmissionServer
 internal import ArgumentParser
+internal import EventCollector
 internal import Evaluation
 internal import Glibc
 internal import Logging
+internal import PolicyFile
 internal import RiskLedger
 internal import ServiceLifecycle
 internal import TLS
@@ -20,12 +22,15 @@ struct ServeCommand: AsyncParsableCommand {
     discussion: """
       Answers AdmissionReviews (admission.k8s.io/v1) on POST /validate as the policy (or --mode) says, and on /validate/audit, \
       /validate/warn and /validate/deny in the mode of the path. An answer that carries a risk event is sent after the \
-      ledger has the event durably; each event is also one JSON line on standard output. /livez, /readyz and /metrics are \
-      on the admin listener, over plain HTTP.
+      ledger has the event durably; each event is also one line of JSON on standard output. /livez, /readyz and /metrics are \
+      on the admin listener, over plain HTTP, and so is /risk, a page about who was charged with what.
 
       The certificate, its key and the client CA are read again when their files change, also as mounted Secrets do; \
       connections go on. Files that cannot be used are refused, and the certificate before stays. So are the files of \
       --policy, whose dates and exemptions that expire go by the clock; an answer names the policy that decided.
+
+      With --hec, risk events are delivered to Splunk, at least once, from the ledger: what a collector does not take now \
+      waits there, and an event that goes out twice has the same hostfence_id. Of servers that share a ledger one delivers.
 
       With --audit-webhook, POST /audit takes the API server's audit events (--audit-webhook-config-file): an EventList \
       of audit.k8s.io/v1, an Event or an array of them, up to \(ServerLimits.auditBodyBytesMax >> 20) MiB. They are judged as \
@@ -42,7 +47,7 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Where the webhook listens.", valueName: "address:port"))
   var listen = ListenAddress(host: "127.0.0.1", port: 8443)
 
-  @Option(help: ArgumentHelp("Where /livez and /readyz are.", valueName: "address:port"))
+  @Option(help: ArgumentHelp("Where /livez, /readyz, /metrics and /risk are.", valueName: "address:port"))
   var adminListen = ListenAddress(host: "127.0.0.1", port: 8081)
 
   @Option(help: ArgumentHelp("The serving certificate, PEM; intermediate certificates behind it.", valueName: "file"))
@@ -69,11 +74,22 @@ struct ServeCommand: AsyncParsableCommand {
 
   @OptionGroup var ledger: LedgerOptions
 
+  @Option(help: ArgumentHelp("Delete risk events that are older: 90d; without it they stay.", valueName: "duration"))
+  var keep: String?
+
   @Option(help: "admit or refuse: what becomes of a request whose risk event cannot be recorded.")
   var onLedgerFailure: LedgerFailurePolicy = .admit
 
+  @OptionGroup var collector: CollectorOptions
+
+  @Option(help: "json or ocsf (OCSF Detection Findings): how risk events are written to standard output.")
+  var eventFormat: EventFormat = .json
+
   @Option(help: "text or json: how the log on standard error is written.")
   var logFormat: LogFormat = .text
+
+  @Flag(inversion: .prefixedNo, help: "Show the risk of the last 7 days on the admin listener, at /risk.")
+  var riskPage = true
 
   @Option(help: "Seconds to go on serving after SIGTERM, while /readyz already says no.")
   var shutdownDelay = 0
@@ -81,6 +97,9 @@ struct ServeCommand: AsyncParsableCommand {
   func validate() throws {
     if clientCa == nil, !clientName.isEmpty {
       throw ValidationError("--client-name wants --client-ca: without it nobody shows a certificate")
+    }
+    if let keep, PolicyMoment.seconds(keep) == nil {
+      throw ValidationError("--keep must be a whole number of seconds, minutes, hours or days, as in 90d")
     }
     guard (0...60).contains(shutdownDelay) else { throw ValidationError("--shutdown-delay must be 0 to 60 seconds") }
   }
@@ -107,19 +126,25 @@ struct ServeCommand: AsyncParsableCommand {
         clientNames: clientName
       )
     )
-    let stream = RiskEventStream(descriptor: STDOUT_FILENO) { [logger] problem in logger.error("\(problem)") }
+    let stream = RiskEventStream(descriptor: STDOUT_FILENO, line: eventFormat.line) { [logger] problem in
+      logger.error("\(problem)")
+    }
     let scores = RiskScores()
-    let writer = try LedgerWriter(ledger.ledger) { events in
+    let retention = keep.flatMap(PolicyMoment.seconds).map { LedgerRetention(keepSeconds: $0) }
+    let writer = try LedgerWriter(ledger.ledger, retention: retention.map { ($0, { SystemClock.now() }) }) { events in
       scores.add(events)
       stream.write(events)
     }
-    // What is recorded from now on comes through the writer: nothing is served yet.
-    if let escalation = policy.current.risk.escalation {
-      try scores.load(
-        ledger.ledger.open(.readOnly),
-        since: SystemClock.now().adding(seconds: -escalation.windowSeconds)
-      )
-    }
+    let follower = try RiskScoreFollower(
+      ledger.ledger,
+      scores,
+      windowSeconds: { policy.current.risk.escalation?.windowSeconds },
+      now: { SystemClock.now() },
+      notify: { [logger] error in
+        let note = "the ledger cannot be read; escalation goes by the charges of this server alone"
+        logger.warning("\(note)", metadata: ["reason": "\(error)"])
+      }
+    )
     let recorder = RiskRecorder(
       writer: writer,
       onFailure: onLedgerFailure,
@@ -127,6 +152,8 @@ struct ServeCommand: AsyncParsableCommand {
     )
     let metrics = Metrics()
     metrics.info("hostfence_build_info", help: "The running program.", labels: [("version", Version.text)])
+    let exporter = try collector.start(ledger.ledger, for: "serve") { CollectorOptions.log($0, logger) }
+    exporter?.register(in: metrics)
     let audit = auditWebhook ? auditQueue(policy, recorder, metrics, logger) : nil
     let server = AdmissionServer(
       listen: listen,
@@ -138,6 +165,7 @@ struct ServeCommand: AsyncParsableCommand {
       recorder: recorder,
       audit: audit,
       metrics: metrics,
+      riskPage: riskPage && ledger.ledger != .none ? ServedRiskPage(ledger.ledger).read : nil,
       shutdownDelaySeconds: shutdownDelay,
       now: { SystemClock.now() },
       logger: logger
@@ -153,6 +181,8 @@ struct ServeCommand: AsyncParsableCommand {
     defer {
       audit?.close()
       writer.close()
+      follower.close()
+      exporter?.close()
       stream.close()
     }
     try await services.run()

@@ -3,6 +3,7 @@
 internal import ArgumentParser
 internal import Evaluation
 internal import Glibc
+internal import PolicyFile
 internal import Reports
 
 extension Mode: ExpressibleByArgument {}
@@ -25,6 +26,24 @@ func validateOutputs(_ files: [String?]) throws {
   if Set(named).count < named.count { throw ValidationError("two reports cannot go to one file") }
 }
 
+/// A moment of a command line: RFC 3339, a date, or a time before now.
+struct PastMoment: ExpressibleByArgument {
+  static let sinceHelp = "The first moment: 2026-11-23, 2026-11-23T10:00:00Z, or 7d for seven days ago."
+  static let untilHelp = "The end: the first moment that is left out."
+
+  let time: Timestamp
+
+  init?(argument: String) {
+    if let seconds = PolicyMoment.seconds(argument) {
+      time = SystemClock.now().adding(seconds: -seconds)
+    } else if let moment = PolicyMoment.read(argument) {
+      time = moment
+    } else {
+      return nil
+    }
+  }
+}
+
 /// The wall clock.
 enum SystemClock {
   static func now() -> Timestamp {
@@ -35,6 +54,9 @@ enum SystemClock {
 }
 
 extension ReportOutput {
+  /// Colours on a terminal only.
+  var style: TextStyle { file == nil ? StandardStream.output.style : TextStyle(isColoured: false) }
+
   /// Writes a report to its file or to standard output.
   ///
   /// - Throws: `Failure` when the file cannot be written.

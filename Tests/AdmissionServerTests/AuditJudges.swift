@@ -118,7 +118,7 @@ final class StubLedger: RiskLedger, Sendable {
 
   static let diskFull = LedgerError.storage(
     .diskFull,
-    StorageFailure(store: "l", statement: "", code: 13, message: "full")
+    StorageFailure(store: "l", statement: "", code: "SQLite 13", message: "full")
   )
 
   private let state = Monitor(State())
@@ -158,6 +158,16 @@ final class StubLedger: RiskLedger, Sendable {
   }
 
   func forEachEvent(matching query: RiskEventQuery, _ body: (RecordedRiskEvent) -> Bool) throws(LedgerError) {}
+
+  func riskObjects(in period: RiskPeriod, limit: Int) -> [RiskObjectSummary] { [] }
+
+  func incidents(in period: RiskPeriod, _ threshold: RiskThreshold) -> [RiskIncident] { [] }
+
+  func addEvidence(to incidents: inout [RiskIncident], limit: Int) {}
+
+  func overview(of period: RiskPeriod, bucketsMax: Int) -> RiskOverview { RiskOverview() }
+
+  func prune(_ retention: LedgerRetention, at now: Timestamp, limit: Int) -> Int { 0 }
 
   func verifyWritable() throws(LedgerError) {
     if let failure = state.withLock({ $0.failure }) { throw failure }

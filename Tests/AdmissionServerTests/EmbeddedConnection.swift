@@ -67,7 +67,7 @@ func embeddedAdminConnection() throws -> EmbeddedConnection {
     policy: policy,
     now: { Timestamp(microseconds: 0) }
   )
-  return try EmbeddedConnection { channel in try ConnectionPipeline.addAdmin(to: channel, health, metrics) }
+  return try EmbeddedConnection { channel in try ConnectionPipeline.addAdmin(to: channel, health, metrics, nil) }
 }
 
 /// A connection to which other threads may answer.

@@ -34,14 +34,6 @@ import Testing
 
   private let review = Result { try Fixtures.bytes("admission-reviews/017-create-pods-sniffer.json") }
 
-  private func waitUntil(_ what: String, _ condition: () async throws -> Bool) async throws {
-    for _ in 0..<300 {
-      if try await condition() { return }
-      try await Task.sleep(for: .milliseconds(100))
-    }
-    Issue.record("waited in vain until \(what)")
-  }
-
   @Test func `one policy and one object get the same decision, exemption and revision at three doors`() async throws {
     let folder = try TemporaryFolder()
     let policy = try write(Self.exempting(until: "2100-01-01"), folder)
@@ -254,23 +246,44 @@ import Testing
   @Test func `a user whose risk adds up is denied, also by a server that was started anew`() async throws {
     let folder = try TemporaryFolder()
     let policy = try write(Self.head + "mode: warn\nrisk: {escalation: {above: 100}}\n", folder)
-    let text = String(decoding: try review.get(), as: UTF8.self)
-    func request(_ name: String) -> [UInt8] {
-      Array(text.replacing(#/"uid":"[^"]*"/#, with: "\"uid\":\"\(name)\"").replacing("sniffer", with: name).utf8)
-    }
     var server = try await Server(["--policy", policy], folder: folder)
     for name in ["one", "two", "three"] {
-      #expect(try await server.verdict(request(name), path: "/validate")["allowed"] as? Bool == true, "\(name)")
+      #expect(try await server.verdict(try escalating(name), path: "/validate")["allowed"] as? Bool == true, "\(name)")
     }
     try await waitUntil("the risk of alice is known") {
-      try await server.verdict(request("four"), path: "/validate")["allowed"] as? Bool == false
+      try await server.verdict(try escalating("four"), path: "/validate")["allowed"] as? Bool == false
     }
     #expect(server.terminate() == 0)
     server = try await Server(["--policy", policy], folder: folder)
-    let answer = try await server.verdict(request("five"), path: "/validate")
+    let answer = try await server.verdict(try escalating("five"), path: "/validate")
     #expect(answer["allowed"] as? Bool == false)
     #expect((answer["auditAnnotations"] as? [String: String])?["rule"] == "escalation")
     let message = (answer["status"] as? [String: Any])?["message"] as? String
     #expect(message?.contains("the requester's risk is above the policy's threshold") ?? false)
+  }
+
+  @Test func `a user whose risk adds up at one server is denied by another on the same ledger`() async throws {
+    let folder = try TemporaryFolder()
+    let policy = try write(Self.head + "mode: warn\nrisk: {escalation: {above: 100}}\n", folder)
+    let ledger = try PostgreSQLServer.shared.get().makeDatabase()
+    let servers = [
+      try await Server(["--policy", policy], ledger: ledger), try await Server(["--policy", policy], ledger: ledger),
+    ]
+    for name in ["one", "two", "three"] {
+      #expect(try await servers[0].verdict(try escalating(name), path: "/validate")["allowed"] as? Bool == true)
+    }
+    var number = 0
+    try await waitUntil("the other server knows of the risk of alice") {
+      number += 1
+      return try await servers[1].verdict(try escalating("four-\(number)"), path: "/validate")["allowed"] as? Bool
+        == false
+    }
+    for server in servers { #expect(server.terminate() == 0) }
+  }
+
+  /// A request of alice for a pod of this name, unlike any other.
+  private func escalating(_ name: String) throws -> [UInt8] {
+    let text = String(decoding: try review.get(), as: UTF8.self)
+    return Array(text.replacing(#/"uid":"[^"]*"/#, with: "\"uid\":\"\(name)\"").replacing("sniffer", with: name).utf8)
   }
 }

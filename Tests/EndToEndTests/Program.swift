@@ -2,6 +2,7 @@
 
 import Foundation
 import TestSupport
+import Testing
 
 /// What a finished process left behind.
 struct ProcessResult: Sendable {
@@ -129,4 +130,13 @@ final class TemporaryFolder: Sendable {
     try Data(text.utf8).write(to: file)
     return file.path
   }
+}
+
+/// Waits until something holds, half a minute at most.
+func waitUntil(_ what: String, _ condition: () async throws -> Bool) async throws {
+  for _ in 0..<300 {
+    if try await condition() { return }
+    try await Task.sleep(for: .milliseconds(100))
+  }
+  Issue.record("waited in vain until \(what)")
 }

@@ -255,14 +255,18 @@ import Testing
   @Test(arguments: [
     ("system:kube-controller-manager", Decision.Rule.mode),
     ("system:serviceaccount:kube-system:replicaset-controller", .mode),
-    ("system:serviceaccount:payments:deployer", .escalation),
+    ("system:serviceaccount:argo:rollouts", .mode), ("system:serviceaccount:payments:deployer", .escalation),
   ])
-  func `Kubernetes' own controllers are never escalated`(user: String, rule: Decision.Rule) throws {
+  func `controllers are believed about owners, and never escalated`(user: String, rule: Decision.Rule) throws {
     var policy = Policy(mode: .warn)
     policy.risk.escalation = RiskEscalation(above: 0)
-    var review = TestReview(pod())
+    policy.risk.controllers = [Glob("system:serviceaccount:argo:*")]
+    let owner = #"{"apiVersion":"a/v1","kind":"Rollout","name":"web","uid":"u1","controller":true}"#
+    var review = TestReview(pod().replacing("\"metadata\":{", with: "\"metadata\":{\"ownerReferences\":[\(owner)],"))
     review.username = user
-    #expect(try review.judged(policy) { _, _, _ in 999 }.decision.rule == rule)
+    let judgement = try review.judged(policy) { _, _, _ in 999 }
+    #expect(judgement.decision.rule == rule)
+    #expect(judgement.events.first?.owner?.uid == (rule == .mode ? "u1" : nil))
   }
 
   @Test func `counted risk charges an attachment once in its time, however often it is delivered`() throws {

@@ -87,6 +87,7 @@ import Testing
       ("possibleConfidence: 20", "possibleConfidence: 21"), ("12h", "13h"), ("id: raw", "id: row"),
       ("[NET_RAW]", "[NET_ADMIN]"), ("*-prod", "prod"), ("add: 20", "add: 21"), ("multiply: 0.5", "multiply: 0.6"),
       ("      groups: [ops]", "      groups: [dev]"), ("above: 100", "above: 99"), ("window: 48h", "window: 47h"),
+      ("argo-rollouts:*", "argo:*"),
     ] {
       let edited = text.replacing(from, with: to, maxReplacements: 1)
       #expect(edited != text, "\(from)")

@@ -42,11 +42,11 @@ import Testing
   @Test(arguments: ["csv", "csv=a=b", "html=x.html"])
   func `an output of a replay is a format and perhaps a file`(argument: String) throws {
     let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
-    let output = try #require(ReplayOutput(argument))
+    let output = try #require(ReportOutput<ReplayFormat>(argument))
     #expect(output.format.rawValue == parts[0])
     #expect(output.file == (parts.count == 2 ? parts[1] : nil))
   }
 
   @Test(arguments: ["", "text", "html=", "=x"])
-  func `anything else is no output`(argument: String) { #expect(ReplayOutput(argument) == nil) }
+  func `anything else is no output`(argument: String) { #expect(ReportOutput<ReplayFormat>(argument) == nil) }
 }

@@ -59,7 +59,7 @@ struct ReplaySample {
       semantics: content == .rows ? .splunk : .hostfence,
       compares: content == .compared
     )
-    var report = ReplayOutput(format: output)
+    var report = ReportOutput(format: output)
       .report(settings, style: TextStyle(isColoured: isColoured), widthColumns: width)
     var bytes = report.begin()
     switch content {

@@ -67,15 +67,15 @@ import Testing
   }
 
   @Test(arguments: [
-    ("text", ReportOutput(format: .text)), ("json", ReportOutput(format: .json)),
-    ("json=a=b.json", ReportOutput(format: .json, file: "a=b.json")),
+    ("text", ReportOutput<ReportFormat>(format: .text)), ("json", ReportOutput<ReportFormat>(format: .json)),
+    ("json=a=b.json", ReportOutput<ReportFormat>(format: .json, file: "a=b.json")),
   ])
-  func `an output is a format and perhaps a file`(argument: String, output: ReportOutput) {
-    #expect(ReportOutput(argument) == output)
+  func `an output is a format and perhaps a file`(argument: String, output: ReportOutput<ReportFormat>) {
+    #expect(ReportOutput<ReportFormat>(argument) == output)
   }
 
   @Test(arguments: ["", "xml", "json=", "=a", "JSON"])
-  func `anything else is none`(argument: String) { #expect(ReportOutput(argument) == nil) }
+  func `anything else is none`(argument: String) { #expect(ReportOutput<ReportFormat>(argument) == nil) }
 
   @Test func `risk events are a JSON array whatever their number`() throws {
     let event = try #require(try TestReview(#"{"spec":{"hostNetwork":true,"containers":[{}]}}"#).judged().events.first)

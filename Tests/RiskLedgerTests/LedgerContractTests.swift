@@ -4,6 +4,7 @@ import Evaluation
 import Foundation
 import JSONDocument
 import RiskLedger
+import TestSupport
 import Testing
 
 @Suite struct LedgerContractTests {
@@ -19,6 +20,25 @@ import Testing
     #expect(recorded.map(\.event) == events)
     #expect(try ledger.events(matching: RiskEventQuery(riskObject: "alice")) == [recorded[0]])
     #expect(try ledger.events(matching: RiskEventQuery(riskObject: odd.riskObject)) == [recorded[1]])
+  }
+
+  @Test(arguments: LedgerStore.all)
+  func `names of any length are kept and told apart`(store: LedgerStore) throws {
+    let ledger = try store.make().open()
+    let long = String(repeating: "日本/", count: 20_000)
+    let events = try ["1", "2"].map { end in
+      try RiskEvent.sample(
+        "\(long)\(end)",
+        by: "\(long)\(end)",
+        uid: "",
+        name: "\(long)\(end)",
+        pointer: "/\(long)\(end)"
+      )
+    }
+    #expect(try ledger.append(events) == events.map { RecordedRiskEvent(event: $0, counted: true) })
+    #expect(try ledger.append(events) == events.map { RecordedRiskEvent(event: $0, counted: true) })
+    #expect(try ledger.events(matching: RiskEventQuery()).map(\.event.name) == events.map(\.name))
+    #expect(try ledger.events(matching: RiskEventQuery(riskObject: "\(long)2")).map(\.event) == [events[1]])
   }
 
   @Test(arguments: LedgerStore.all)

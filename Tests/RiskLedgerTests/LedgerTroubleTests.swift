@@ -4,6 +4,7 @@ import Evaluation
 import Foundation
 import Glibc
 import RiskLedger
+import TestSupport
 import Testing
 
 @Suite struct LedgerTroubleTests {

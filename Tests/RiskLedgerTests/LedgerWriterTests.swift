@@ -3,17 +3,18 @@
 import Evaluation
 import Foundation
 import RiskLedger
+import TestSupport
 import Testing
 
 @Suite struct LedgerWriterTests {
   private let directory: TemporaryDirectory
   private let diskFull = LedgerError.storage(
     .diskFull,
-    StorageFailure(store: "l", statement: "", code: 13, message: "full")
+    StorageFailure(store: "l", statement: "", code: "SQLite 13", message: "full")
   )
   private let ioError = LedgerError.storage(
     .inputOutput,
-    StorageFailure(store: "l", statement: "", code: 10, message: "disk I/O error")
+    StorageFailure(store: "l", statement: "", code: "SQLite 10", message: "disk I/O error")
   )
 
   init() throws { directory = try TemporaryDirectory() }

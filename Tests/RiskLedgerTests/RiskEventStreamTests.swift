@@ -5,6 +5,7 @@ import Foundation
 import Glibc
 import JSONDocument
 import RiskLedger
+import TestSupport
 import Testing
 
 /// A pipe that closes with the test.

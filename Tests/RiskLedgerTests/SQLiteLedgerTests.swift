@@ -3,9 +3,11 @@
 import CSQLite
 import Evaluation
 import Foundation
-import RiskLedger
+import JSONDocument
 import TestSupport
 import Testing
+
+@testable import RiskLedger
 
 @Suite struct SQLiteLedgerTests {
   private let directory: TemporaryDirectory
@@ -99,13 +101,13 @@ import Testing
     try run("PRAGMA user_version = \(newer)")
     for access in [LedgerURL.Access.readWrite, .readOnly] {
       let error = #expect(throws: LedgerError.self) { try SQLiteLedger(path: path, access: access) }
-      #expect(error == .newerVersion(path: path, found: newer, supported: newer - 1))
+      #expect(error == .newerVersion(store: path, found: newer, supported: newer - 1))
     }
   }
 
   @Test func `no migration is edited once it has a fixture`() throws {
     for (index, migration) in SQLiteMigrations.all.enumerated() {
-      #expect(try Fixtures.text("ledger/version-\(index + 1).sql") == migration + "\n")
+      #expect(try Fixtures.text("ledger/sqlite-version-\(index + 1).sql") == migration + "\n")
     }
   }
 
@@ -116,16 +118,44 @@ import Testing
     var expected: [RecordedRiskEvent] = []
     if version > 0 {
       let old = Array(migrations[..<version])
-      expected = try SQLiteLedger(path: path, access: .readWrite, migrations: old).append([.sample("1")])
+      expected = [RecordedRiskEvent(event: try .sample("1"), counted: true)]
+      try insertAsVersion1(
+        expected[0].event,
+        into: SQLiteLedgerOpening(path: path, access: .readWrite, migrations: old).open()
+      )
       let error = #expect(throws: LedgerError.self) {
         try SQLiteLedger(path: path, access: .readOnly, migrations: migrations)
       }
-      #expect(error == .olderVersion(path: path, found: version, supported: migrations.count))
+      #expect(error == .olderVersion(store: path, found: version, supported: migrations.count))
     }
     let ledger = try SQLiteLedger(path: path, access: .readWrite, migrations: migrations)
     #expect(try ledger.connection.integer("PRAGMA user_version") == Int64(migrations.count))
     #expect(try ledger.connection.integer("SELECT count(*) FROM later") == 0)
     #expect(try ledger.events(matching: RiskEventQuery()) == expected)
+  }
+
+  /// Writes the columns that the first version had, which all later ones still have.
+  private func insertAsVersion1(_ event: RiskEvent, into connection: SQLiteConnection) throws {
+    var json = JSONWriter()
+    event.write(to: &json)
+    let columns = """
+      id, time_us, risk_object, risk_object_type, risk_score, decision, introduced, counted, namespace, kind, name,
+      object_uid, object_key, pointer, request_uid, event
+      """
+    let values: [SQLValue] = [
+      .text(event.id), .integer(event.time.microseconds), .text(event.riskObject), .text("user"), .integer(49),
+      .text("warn"), .integer(1), .integer(1), .text(event.namespace), .text("Deployment"), .text(event.name),
+      .text(event.objectUID), .text(CountingRule.objectKey(event)), .text(event.attachment.pointer),
+      .text(event.requestUID), .utf8(json.bytes),
+    ]
+    let isNew = try connection.integer("SELECT count(*) FROM pragma_table_info('risk_event') WHERE name = 'requester'")
+    let placeholders = values.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
+    try connection.run(
+      isNew == 0
+        ? "INSERT INTO risk_event (\(columns)) VALUES (\(placeholders))"
+        : "INSERT INTO risk_event (requester, \(columns)) VALUES ($3, \(placeholders))",
+      [values]
+    ) { _, _ in }
   }
 
   @Test func `a failed upgrade leaves the version it found`() throws {
@@ -171,7 +201,7 @@ import Testing
   @Test func `an event that was tampered with is named`() throws {
     _ = try SQLiteLedger(path: path, access: .readWrite).append([.sample("1"), .sample("2", at: 1)])
     try run("UPDATE risk_event SET event = '{}' WHERE id = '2'")
-    #expect(throws: LedgerError.unreadableEvent(id: "2", path: path)) { try events() }
+    #expect(throws: LedgerError.unreadableEvent(id: "2", store: path)) { try events() }
   }
 
   @Test func `an error names the statement and never a value`() throws {
@@ -188,7 +218,7 @@ import Testing
     func plan(_ sql: String) throws -> String {
       let statement = try connection.prepare("EXPLAIN QUERY PLAN \(sql)")
       var plan = ""
-      while try statement.step() { plan += statement.text(at: 3) + "\n" }
+      while try statement.step() { plan += (statement.text(at: 3) ?? "") + "\n" }
       return plan
     }
     let lookup = """

@@ -3,6 +3,7 @@
 import Evaluation
 import Foundation
 import RiskLedger
+import TestSupport
 import Testing
 
 /// A folder that goes with the test.
@@ -40,6 +41,26 @@ private struct HeldLedger: RiskLedger {
     try ledger.forEachEvent(matching: query, body)
   }
 
+  func riskObjects(in period: RiskPeriod, limit: Int) throws(LedgerError) -> [RiskObjectSummary] {
+    try ledger.riskObjects(in: period, limit: limit)
+  }
+
+  func incidents(in period: RiskPeriod, _ threshold: RiskThreshold) throws(LedgerError) -> [RiskIncident] {
+    try ledger.incidents(in: period, threshold)
+  }
+
+  func addEvidence(to incidents: inout [RiskIncident], limit: Int) throws(LedgerError) {
+    try ledger.addEvidence(to: &incidents, limit: limit)
+  }
+
+  func overview(of period: RiskPeriod, bucketsMax: Int) throws(LedgerError) -> RiskOverview {
+    try ledger.overview(of: period, bucketsMax: bucketsMax)
+  }
+
+  func prune(_ retention: LedgerRetention, at now: Timestamp, limit: Int) throws(LedgerError) -> Int {
+    try ledger.prune(retention, at: now, limit: limit)
+  }
+
   func verifyWritable() throws(LedgerError) { try ledger.verifyWritable() }
 }
 
@@ -48,11 +69,28 @@ struct LedgerStore: Sendable, CustomTestStringConvertible {
   let testDescription: String
   let make: @Sendable () throws -> TemporaryStore
 
+  /// The URL of an empty store, and what keeps it from going away.
+  let makeURL: @Sendable () throws -> (url: LedgerURL, directory: TemporaryDirectory)
+
   static let all = [
-    LedgerStore(testDescription: "SQLite") {
-      TemporaryStore(directory: try TemporaryDirectory()) { (directory) throws(LedgerError) in
-        try SQLiteLedger(path: directory.ledger, access: .readWrite)
-      }
-    }
+    LedgerStore("SQLite") {
+      let directory = try TemporaryDirectory()
+      return (.sqlite(path: directory.ledger), directory)
+    },
+    LedgerStore("PostgreSQL") {
+      (try LedgerURL(try PostgreSQLServer.shared.get().makeDatabase()), try TemporaryDirectory())
+    },
   ]
+
+  private init(
+    _ name: String,
+    _ makeURL: @escaping @Sendable () throws -> (url: LedgerURL, directory: TemporaryDirectory)
+  ) {
+    testDescription = name
+    self.makeURL = makeURL
+    make = {
+      let (url, directory) = try makeURL()
+      return TemporaryStore(directory: directory) { (_) throws(LedgerError) in try url.open(.readWrite) }
+    }
+  }
 }

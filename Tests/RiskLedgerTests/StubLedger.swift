@@ -46,6 +46,16 @@ final class StubLedger: RiskLedger, @unchecked Sendable {
     for event in lock.withLock({ events }) where !body(event) { return }
   }
 
+  func riskObjects(in period: RiskPeriod, limit: Int) -> [RiskObjectSummary] { [] }
+
+  func incidents(in period: RiskPeriod, _ threshold: RiskThreshold) -> [RiskIncident] { [] }
+
+  func addEvidence(to incidents: inout [RiskIncident], limit: Int) {}
+
+  func overview(of period: RiskPeriod, bucketsMax: Int) -> RiskOverview { RiskOverview() }
+
+  func prune(_ retention: LedgerRetention, at now: Timestamp, limit: Int) -> Int { 0 }
+
   func verifyWritable() throws(LedgerError) {
     if let failure = lock.withLock({ failure }) { throw failure }
   }

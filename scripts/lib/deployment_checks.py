@@ -205,6 +205,107 @@ class EveryRendering(unittest.TestCase):
         return container["args"][container["args"].index(name) + 1]
 
 
+class TheRiskComponents(unittest.TestCase):
+    """Rules for components/postgresql and components/splunk, together and with the policy."""
+
+    combinations = (["postgresql"], ["splunk"], ["postgresql", "splunk"], ["splunk", "policy", "postgresql"])
+    ports = {"postgresql": 5432, "splunk": 8088}
+
+    @contextlib.contextmanager
+    def overlay(self, names):
+        """The folder of an overlay with the components, outside the project."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder).resolve()
+            components = [os.path.relpath(MANIFESTS / "components" / name, path) for name in names]
+            (path / "kustomization.yaml").write_text(
+                f"resources: [{os.path.relpath(MANIFESTS / 'base', path)}]\ncomponents: [{', '.join(components)}]\n")
+            yield path
+
+    def rendered(self, names):
+        with self.overlay(names) as path:
+            return read(path)
+
+    def container(self, objects):
+        (container,) = one(objects, "Deployment")["spec"]["template"]["spec"]["containers"]
+        return container
+
+    def test_kubectl_renders_what_these_checks_read(self):
+        if not shutil.which("kubectl"):
+            self.skipTest("no kubectl here: the checks read the files themselves")
+        for names in self.combinations:
+            with self.subTest(names), self.overlay(names) as path:
+                self.assertEqual(by_identity(kubectl_rendering(path)), by_identity(read(path)))
+
+    def test_nothing_leaves_but_to_what_was_asked_for(self):
+        before = one(read("base"), "NetworkPolicy")["spec"]
+        for names in self.combinations:
+            policy = one(self.rendered(names), "NetworkPolicy")["spec"]
+            self.assertEqual(policy["ingress"], before["ingress"])
+            found = [(port["protocol"], port["port"]) for rule in policy["egress"] for port in rule["ports"]]
+            wanted = {("TCP", self.ports[name]) for name in names if name in self.ports}
+            self.assertEqual(set(found), wanted | {("UDP", 53), ("TCP", 53)})
+            for rule in policy["egress"]:
+                # DNS is the cluster's alone.
+                self.assertEqual("to" in rule, any(port["port"] == 53 for port in rule["ports"]))
+
+    def test_secrets_are_named_and_never_held(self):
+        for names in self.combinations:
+            objects = self.rendered(names)
+            self.assertNotIn("Secret", {o["kind"] for o in objects})
+            pod = one(objects, "Deployment")["spec"]["template"]["spec"]
+            container = self.container(objects)
+            for name in set(names) & set(self.ports):
+                (volume,) = [volume for volume in pod["volumes"] if volume["name"] == name]
+                self.assertEqual(volume["secret"]["secretName"], f"hostfence-{name}")
+                self.assertEqual(volume["secret"]["defaultMode"], 0o440)
+                (mount,) = [mount for mount in container["volumeMounts"] if mount["name"] == name]
+                self.assertEqual((mount["mountPath"], mount["readOnly"]), (f"/etc/hostfence/{name}", True))
+                self.assertNotIn("subPath", mount)
+            settings = named(objects, "ConfigMap", "hostfence-config")["data"]
+            self.assertNotRegex(settings["HOSTFENCE_LEDGER"], r"password|://[^@/]*:")
+
+    def test_the_database_is_told_to_the_server_and_verified(self):
+        objects = self.rendered(["postgresql"])
+        container = self.container(objects)
+        (variable,) = container["env"]
+        self.assertEqual(variable["name"], "PGPASSWORD")
+        self.assertEqual(variable["valueFrom"]["secretKeyRef"], {"name": "hostfence-postgresql", "key": "password"})
+        ledger = named(objects, "ConfigMap", "hostfence-config")["data"]["HOSTFENCE_LEDGER"]
+        self.assertTrue(ledger.startswith("postgres://"))
+        self.assertIn("sslrootcert=/etc/hostfence/postgresql/ca.crt", ledger)
+        self.assertNotIn("sslmode", ledger, "verify-full is what the program takes by itself")
+        self.assertEqual(container["args"][container["args"].index("--ledger") + 1], "$(HOSTFENCE_LEDGER)")
+
+    def test_the_collector_is_told_to_the_server(self):
+        objects = self.rendered(["splunk"])
+        arguments = self.container(objects)["args"]
+        added = arguments[len(self.container(read("base"))["args"]):]
+        flags = dict(zip(added[::2], added[1::2]))
+        self.assertEqual(flags, {
+            "--hec": "$(HOSTFENCE_HEC)", "--hec-host": "$(HOSTFENCE_HEC_HOST)",
+            "--hec-token-file": "/etc/hostfence/splunk/token", "--hec-ca": "/etc/hostfence/splunk/ca.crt",
+        })
+        settings = named(objects, "ConfigMap", "hostfence-config")["data"]
+        self.assertTrue(settings["HOSTFENCE_HEC"].startswith("https://"))
+        options = (PROJECT / "Sources" / "hostfence" / "CollectorOptions.swift").read_text()
+        for flag in flags:
+            self.assertIn(f'.customLong("{flag[2:]}")', options)
+
+    def test_nothing_else_changes(self):
+        for names in (["postgresql"], ["splunk"]):
+            objects = self.rendered(names)
+            container, plain = self.container(objects), self.container(read("base"))
+            container["args"] = container["args"][: len(plain["args"])]
+            container.pop("env", None)
+            container["volumeMounts"] = [m for m in container["volumeMounts"] if m["name"] not in names]
+            pod = one(objects, "Deployment")["spec"]["template"]["spec"]
+            pod["volumes"] = [volume for volume in pod["volumes"] if volume["name"] not in names]
+            one(objects, "NetworkPolicy")["spec"]["egress"] = []
+            named(objects, "ConfigMap", "hostfence-config")["data"] = named(
+                read("base"), "ConfigMap", "hostfence-config")["data"]
+            self.assertEqual(by_identity(objects), by_identity(read("base")))
+
+
 class ThePolicyComponent(unittest.TestCase):
     """Rules for components/policy, as an overlay uses it."""
 

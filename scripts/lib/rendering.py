@@ -70,7 +70,10 @@ def json_patch(target, operations):
             place.append(operation["value"])
             continue
         key = int(last) if isinstance(place, list) else last
-        if kind == "test":
+        if kind == "add" and isinstance(place, dict):
+            assert key not in place, f"{operation['path']} is there already, and would be replaced"
+            place[key] = operation["value"]
+        elif kind == "test":
             assert place[key] == operation["value"], f"{operation['path']} is {place[key]}, not {operation['value']}"
         else:
             assert kind == "replace", f"the reader in rendering.py does not know {kind} at {operation['path']}"

@@ -23,13 +23,18 @@ enum ConnectionPipeline {
   }
 
   /// A connection to the admin listener.
-  static func addAdmin(to channel: any Channel, _ health: ServerHealth, _ metrics: Metrics) throws {
+  static func addAdmin(
+    to channel: any Channel,
+    _ health: ServerHealth,
+    _ metrics: Metrics,
+    _ riskPage: RiskPageServer?
+  ) throws {
     let clock = ConnectionClock(now: channel.eventLoop.now)
     let pipeline = channel.pipeline.syncOperations
     try pipeline.addHandler(ConnectionGuard.Backpressure())
     try pipeline.addHandler(ConnectionGuard(clock: clock) { _ in })
     try addHTTP(to: pipeline)
-    try pipeline.addHandler(AdminHandler(health: health, metrics: metrics, clock: clock))
+    try pipeline.addHandler(AdminHandler(health: health, metrics: metrics, riskPage: riskPage, clock: clock))
   }
 
   private static func addHTTP(to pipeline: ChannelPipeline.SynchronousOperations) throws {

@@ -22,6 +22,16 @@ package struct LogFile: Sendable, Hashable {
     self.isRegular = isRegular
   }
 
+  /// The file at a path as it is now, or standard input; one that is not there has no size.
+  package init(at path: String) {
+    if path == Self.standardInputPath {
+      self = .standardInput
+    } else {
+      let status = FileStatus.of(path)
+      self.init(path: path, name: path, size: status?.size ?? 0, isRegular: status?.kind == .regular)
+    }
+  }
+
   /// Standard input among paths.
   package static let standardInputPath = "-"
 

@@ -37,8 +37,14 @@ package struct ExemptionSuggestions {
   private struct Key: Hashable {
     let bucket: Bucket
     let name: String
-    let owner: OwnerReference?
+    let owner: Owner?
     let images: Set<String>
+  }
+
+  /// An owner, whichever of its incarnations.
+  private struct Owner: Hashable {
+    let kind: String
+    let name: String
   }
 
   /// What every suggestion names, so that it is looked for among few.
@@ -81,7 +87,7 @@ package struct ExemptionSuggestions {
         user: subject.user.username
       ),
       name: subject.matchedName,
-      owner: subject.controller,
+      owner: subject.controller.map { Owner(kind: $0.kind, name: $0.name) },
       images: Set(attachment.containers.map(\.image))
     )
     if samples[key] == nil {

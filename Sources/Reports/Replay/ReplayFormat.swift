@@ -16,24 +16,7 @@ package enum ReplayFormat: String, Sendable, CaseIterable {
   case html
 }
 
-/// One `--output FORMAT[=FILE]` of a replay.
-package struct ReplayOutput: Sendable, Equatable {
-  package var format: ReplayFormat
-  /// Nil is standard output.
-  package var file: String?
-
-  /// Creates an output.
-  package init(format: ReplayFormat, file: String? = nil) {
-    self.format = format
-    self.file = file
-  }
-
-  /// Reads `FORMAT` or `FORMAT=FILE`; nil when the format is unknown or the file name empty.
-  package init?(_ argument: String) {
-    guard let (format, file) = OutputArgument.parse(argument, as: ReplayFormat.self) else { return nil }
-    self.init(format: format, file: file)
-  }
-
+extension ReportOutput where Format == ReplayFormat {
   /// Begins a report.
   ///
   /// - Parameters:

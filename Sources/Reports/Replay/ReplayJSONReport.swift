@@ -93,17 +93,3 @@ private enum ReplayJSON {
     return writer.bytes
   }
 }
-
-extension JSONWriter {
-  fileprivate mutating func write<Subject>(_ field: ReportField<Subject>, of subject: Subject) {
-    write(field.name, field.value(subject))
-  }
-
-  fileprivate mutating func write(_ name: String, _ value: ReportValue) {
-    switch value {
-    case .text(let text): field(name, text)
-    case .number(let number): field(name, number)
-    case .texts(let texts): field(name, texts)
-    }
-  }
-}

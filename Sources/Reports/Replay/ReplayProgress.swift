@@ -17,8 +17,8 @@ package enum ReplayProgress {
     bytesDone: Int,
     bytesTotal: Int,
     elapsedSeconds: Double,
-    events: Int,
-    findings: Int,
+    events: Int? = nil,
+    findings: Int? = nil,
     width: Int
   ) -> String {
     // A file that grows while it is read has more than it had.
@@ -34,8 +34,8 @@ package enum ReplayProgress {
       (isTotalKnown ? "\(padding)\(percent) %" : "", 0),
       ("\(NumberText.bytes(bytesDone))\(total)", 3),
       (isSettled ? "\(NumberText.bytes(Int(rate)))/s" : "", 5),
-      (NumberText.counted(events, "event"), 4),
-      (NumberText.counted(findings, "finding"), 1),
+      (events.map { NumberText.counted($0, "event") } ?? "", 4),
+      (findings.map { NumberText.counted($0, "finding") } ?? "", 1),
       (isSettled ? left : "", 2),
     ]
     var shown: Set<Int> = []

@@ -2,7 +2,7 @@
 
 internal import CSQLite
 
-/// One connection; it is closed when the last statement and the last reference are gone.
+/// One connection; it is closed when the last reference and the last statement are gone.
 ///
 /// It belongs to one thread at a time (`SQLITE_OPEN_NOMUTEX`), which the compiler sees to: it is not `Sendable`.
 @safe
@@ -10,6 +10,8 @@ package final class SQLiteConnection {
   private let handle: OpaquePointer
   /// The path as it was given, for errors.
   package let path: String
+  /// Statements that were run before, by their text.
+  fileprivate var prepared: [String: SQLiteStatement] = [:]
 
   /// Opens an existing file.
   package init(path: String, access: LedgerURL.Access) throws(LedgerError) {
@@ -40,10 +42,12 @@ package final class SQLiteConnection {
 
   /// Prepares a statement that is run many times.
   package func prepare(_ sql: String) throws(LedgerError) -> SQLiteStatement {
+    // To SQLite $1 is a name, and ?1 a place.
+    let sql = sql.replacing("$", with: "?")
     var prepared: OpaquePointer?
     let code = unsafe sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
     guard code == SQLITE_OK, let statement = unsafe prepared else { throw error(code, sql) }
-    return unsafe SQLiteStatement(handle: statement, connection: self, sql: sql)
+    return unsafe SQLiteStatement(handle: statement, path: path, sql: sql)
   }
 
   /// Runs statements that return nothing of interest.
@@ -61,7 +65,7 @@ package final class SQLiteConnection {
   /// The first column of the first row as text; empty when there is no row.
   package func text(_ sql: String) throws(LedgerError) -> String {
     let statement = try prepare(sql)
-    return try statement.step() ? statement.text(at: 0) : ""
+    return try statement.step() ? statement.text(at: 0) ?? "" : ""
   }
 
   /// Runs `body` in a transaction that has the write lock from the start, and undoes it when `body` throws.
@@ -84,6 +88,46 @@ package final class SQLiteConnection {
   }
 }
 
+extension SQLiteConnection: SQLConnection {
+  var store: String { path }
+
+  func run(
+    _ calls: [SQLCall],
+    _ row: (_ place: Int, _ row: borrowing SQLiteStatement) throws(LedgerError) -> Void
+  ) throws(LedgerError) {
+    var last: (sql: String, statement: SQLiteStatement)?
+    for (place, call) in calls.enumerated() {
+      // Mostly the same again, and then not looked up again.
+      let statement = if let last, last.sql == call.sql { last.statement } else { try prepareOnce(call.sql) }
+      last = (call.sql, statement)
+      defer { statement.reset() }
+      try statement.bind(call.values)
+      // Also what changes rows is complete only once its result has been read to the end.
+      while try statement.step() { try row(place, statement) }
+    }
+  }
+
+  private func prepareOnce(_ sql: String) throws(LedgerError) -> SQLiteStatement {
+    if let statement = prepared[sql] { return statement }
+    let statement = try prepare(sql)
+    prepared[sql] = statement
+    return statement
+  }
+
+  func forEachRow(
+    _ sql: String,
+    _ values: [SQLValue],
+    _ body: (borrowing SQLiteStatement) throws(LedgerError) -> Bool
+  ) throws(LedgerError) {
+    // One of its own, as `body` may read as well.
+    let statement = try prepare(sql)
+    try statement.bind(values)
+    while try statement.step() {
+      guard try body(statement) else { return }
+    }
+  }
+}
+
 extension LedgerError {
   /// The error for an SQLite result code, primary or extended.
   init(sqlite code: Int32, _ message: String, _ statement: String, _ path: String) {
@@ -99,7 +143,7 @@ extension LedgerError {
       case SQLITE_CONSTRAINT, SQLITE_TOOBIG, SQLITE_MISMATCH: .valueRefused
       default: .other
       }
-    let failure = StorageFailure(store: path, statement: statement, code: Int(code), message: message)
+    let failure = StorageFailure(store: path, statement: statement, code: "SQLite \(code)", message: message)
     self = .storage(problem, failure)
   }
 }

@@ -2,6 +2,7 @@
 
 internal import CSQLite
 internal import Glibc
+internal import Threads
 
 /// One opening of a ledger file.
 struct SQLiteLedgerOpening {
@@ -22,7 +23,7 @@ struct SQLiteLedgerOpening {
       try upgrade(connection)
     case .readOnly:
       guard version == migrations.count else {
-        throw .olderVersion(path: path, found: version, supported: migrations.count)
+        throw .olderVersion(store: path, found: version, supported: migrations.count)
       }
     }
     return connection
@@ -40,9 +41,9 @@ struct SQLiteLedgerOpening {
     switch reason {
     case EEXIST: return
     case ENOENT, ENOTDIR: throw .missingDirectory(path: path)
-    case ENOSPC, EDQUOT: throw LedgerError(sqlite: SQLITE_FULL, Self.message(reason), "", path)
-    case EROFS: throw LedgerError(sqlite: SQLITE_READONLY, Self.message(reason), "", path)
-    default: throw LedgerError(sqlite: SQLITE_CANTOPEN, Self.message(reason), "", path)
+    case ENOSPC, EDQUOT: throw LedgerError(sqlite: SQLITE_FULL, SystemError.text(reason), "", path)
+    case EROFS: throw LedgerError(sqlite: SQLITE_READONLY, SystemError.text(reason), "", path)
+    default: throw LedgerError(sqlite: SQLITE_CANTOPEN, SystemError.text(reason), "", path)
     }
   }
 
@@ -55,7 +56,7 @@ struct SQLiteLedgerOpening {
     let isOurs = try connection.integer("PRAGMA application_id") == SQLiteMigrations.applicationID
     guard isOurs || (version == 0 && tables == 0) else { throw .foreignDatabase(path: path) }
     guard version <= migrations.count else {
-      throw .newerVersion(path: path, found: version, supported: migrations.count)
+      throw .newerVersion(store: path, found: version, supported: migrations.count)
     }
     return version
   }
@@ -75,22 +76,16 @@ struct SQLiteLedgerOpening {
   /// For this one statement SQLite does not wait for others by itself (it would wait while it holds a lock they wait for),
   /// so of several processes that open a new file together all but one are told that it is locked.
   private func switchToWriteAheadLog(_ connection: SQLiteConnection) throws(LedgerError) {
-    let deadline = Self.milliseconds() + Int(LedgerLimits.lockWaitMilliseconds)
+    let deadline = MonotonicClock.milliseconds() + Int(LedgerLimits.lockWaitMilliseconds)
     while true {
       do throws(LedgerError) {
         guard try connection.text("PRAGMA journal_mode = WAL") == "wal" else { throw .noWriteAheadLog(path: path) }
         return
       } catch {
-        guard case .storage(.locked, _) = error, Self.milliseconds() < deadline else { throw error }
+        guard case .storage(.locked, _) = error, MonotonicClock.milliseconds() < deadline else { throw error }
       }
       usleep(10_000)
     }
-  }
-
-  private static func milliseconds() -> Int {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return time.tv_sec * 1_000 + time.tv_nsec / 1_000_000
   }
 
   /// Takes the missing steps, all or none; the version is read again under the lock, as another process may be first.
@@ -103,10 +98,5 @@ struct SQLiteLedgerOpening {
       }
       try connection.execute("PRAGMA application_id = \(SQLiteMigrations.applicationID)")
     }
-  }
-
-  private static func message(_ code: Int32) -> String {
-    guard let text = unsafe strerror(code) else { return "error \(code)" }
-    return unsafe String(cString: text)
   }
 }

@@ -6,37 +6,34 @@ internal import CSQLite
 @safe
 package final class SQLiteStatement {
   private let handle: OpaquePointer
-  private let connection: SQLiteConnection
+  private let path: String
   private let sql: String
 
-  init(handle: OpaquePointer, connection: SQLiteConnection, sql: String) {
+  /// - Parameter path: the ledger's, for errors.
+  init(handle: OpaquePointer, path: String, sql: String) {
     unsafe self.handle = handle
-    self.connection = connection
+    self.path = path
     self.sql = sql
   }
 
   deinit { unsafe sqlite3_finalize(handle) }
 
-  /// Binds an integer to the placeholder at `index`, counted from 1.
-  package func bind(_ integer: Int64, at index: Int32) throws(LedgerError) {
-    try check(unsafe sqlite3_bind_int64(handle, index, integer))
+  /// Binds values to the placeholders in their order.
+  func bind(_ values: [SQLValue]) throws(LedgerError) {
+    for (offset, value) in values.enumerated() { try bind(value, at: Int32(offset + 1)) }
   }
 
-  /// Binds text, or NULL, to the placeholder at `index`, counted from 1.
-  package func bind(_ text: String?, at index: Int32) throws(LedgerError) {
-    guard let text else { return try check(unsafe sqlite3_bind_null(handle, index)) }
-    var copy = text
-    let code = copy.withUTF8 { bytes in
-      unsafe bytes.withMemoryRebound(to: CChar.self) { characters in
-        unsafe hostfence_sqlite_bind_text(handle, index, characters.baseAddress, UInt64(characters.count))
-      }
+  private func bind(_ value: SQLValue, at index: Int32) throws(LedgerError) {
+    switch value {
+    case .integer(let integer): try check(unsafe sqlite3_bind_int64(handle, index, integer))
+    case .null: try check(unsafe sqlite3_bind_null(handle, index))
+    case .utf8(let bytes): try bind(bytes.span, at: index)
+    case .text(let text): try bind(text.utf8.span, at: index)
     }
-    try check(code)
   }
 
-  /// Binds text given as UTF-8 bytes to the placeholder at `index`, counted from 1.
-  package func bind(utf8: [UInt8], at index: Int32) throws(LedgerError) {
-    let code = unsafe utf8.withUnsafeBytes { bytes in
+  private func bind(_ text: Span<UInt8>, at index: Int32) throws(LedgerError) {
+    let code = unsafe text.withUnsafeBytes { bytes in
       let characters = unsafe bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
       return unsafe hostfence_sqlite_bind_text(handle, index, characters, UInt64(bytes.count))
     }
@@ -48,7 +45,7 @@ package final class SQLiteStatement {
     switch unsafe sqlite3_step(handle) {
     case SQLITE_ROW: return true
     case SQLITE_DONE: return false
-    case let code: throw connection.error(code, sql)
+    case let code: throw error(code)
     }
   }
 
@@ -58,23 +55,29 @@ package final class SQLiteStatement {
     _ = unsafe sqlite3_reset(handle)
   }
 
-  /// A column of the current row as an integer, counted from 0.
-  package func integer(at column: Int32) -> Int64 { unsafe sqlite3_column_int64(handle, column) }
+  private func check(_ code: Int32) throws(LedgerError) {
+    guard code == SQLITE_OK else { throw error(code) }
+  }
 
-  /// A column of the current row as text, counted from 0; empty for NULL.
-  package func text(at column: Int32) -> String { String(decoding: utf8(at: column), as: UTF8.self) }
+  private func error(_ code: Int32) -> LedgerError {
+    unsafe LedgerError(sqlite: code, String(cString: sqlite3_errmsg(sqlite3_db_handle(handle))), sql, path)
+  }
+}
 
-  /// A copy of the UTF-8 of a column of the current row, with spare room for a parser that reads ahead.
-  package func utf8(at column: Int32, spareBytes: Int = 0) -> [UInt8] {
-    guard let text = unsafe sqlite3_column_text(handle, column) else { return [] }
-    let count = unsafe Int(sqlite3_column_bytes(handle, column))
+extension SQLiteStatement: SQLRow {
+  func integer(at column: Int) -> Int64 { unsafe sqlite3_column_int64(handle, Int32(column)) }
+
+  func text(at column: Int) -> String? {
+    guard unsafe sqlite3_column_type(handle, Int32(column)) != SQLITE_NULL else { return nil }
+    return String(decoding: utf8(at: column, spareBytes: 0), as: UTF8.self)
+  }
+
+  func utf8(at column: Int, spareBytes: Int) -> [UInt8] {
+    guard let text = unsafe sqlite3_column_text(handle, Int32(column)) else { return [] }
+    let count = unsafe Int(sqlite3_column_bytes(handle, Int32(column)))
     var bytes: [UInt8] = []
     bytes.reserveCapacity(count + spareBytes)
     unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: text, count: count))
     return bytes
-  }
-
-  private func check(_ code: Int32) throws(LedgerError) {
-    guard code == SQLITE_OK else { throw connection.error(code, sql) }
   }
 }

@@ -1,7 +1,7 @@
 // Numbers as people read them.
 
 /// Numbers with separators and units.
-enum NumberText {
+package enum NumberText {
   private static let byteUnits = ["kB", "MB", "GB", "TB", "PB", "EB"]
 
   /// `1,203,311`.
@@ -16,10 +16,12 @@ enum NumberText {
   }
 
   /// `1 file`, `1,203 files`.
-  static func counted(_ count: Int, _ noun: String) -> String { "\(grouped(count)) \(noun)\(count == 1 ? "" : "s")" }
+  package static func counted(_ count: Int, _ noun: String) -> String {
+    "\(grouped(count)) \(noun)\(count == 1 ? "" : "s")"
+  }
 
   /// `1 of them is`, `1,203 of them are`.
-  static func counted(_ count: Int, _ one: String, _ many: String) -> String {
+  package static func counted(_ count: Int, _ one: String, _ many: String) -> String {
     "\(grouped(count)) \(count == 1 ? one : many)"
   }
 
@@ -44,6 +46,12 @@ enum NumberText {
     case ..<3_600: return "\(whole / 60) min \(whole % 60) s"
     default: return "\(grouped(whole / 3_600)) h \(whole % 3_600 / 60) min"
     }
+  }
+
+  /// `24 Hour`, `7 Day`, `90 Second`, as titles have it.
+  static func span(_ seconds: Int64) -> String {
+    if seconds > 86_400, seconds.isMultiple(of: 86_400) { return "\(seconds / 86_400) Day" }
+    return seconds.isMultiple(of: 3_600) ? "\(seconds / 3_600) Hour" : "\(seconds) Second"
   }
 
   private static func tenths(_ value: Double) -> String {

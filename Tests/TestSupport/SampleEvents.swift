@@ -1,18 +1,18 @@
 // Events to record.
 
-import Evaluation
+package import Evaluation
 import JSONDocument
 
 /// Noon of the day this was written; every sample's time is relative to it.
-let noon = Timestamp(microseconds: 1_795_435_200_000_000)
+package let noon = Timestamp(microseconds: 1_795_435_200_000_000)
 
 /// One hour and one day in microseconds.
-let hour: Int64 = 3_600_000_000
-let day: Int64 = 24 * hour
+package let hour: Int64 = 3_600_000_000
+package let day: Int64 = 24 * hour
 
 extension RiskEvent {
   /// An event that counts, with the fields a test is about.
-  static func sample(
+  package static func sample(
     _ id: String,
     at microseconds: Int64 = 0,
     by user: String = "alice",
@@ -27,7 +27,8 @@ extension RiskEvent {
     var event = try template()
     event.id = id
     event.time = Timestamp(microseconds: noon.microseconds + microseconds)
-    event.riskObject = user
+    event.requester = user
+    event.charge(user, rootEvent: nil)
     event.riskScore = score
     event.introduced = introduced
     event.objectUID = uid
@@ -55,4 +56,4 @@ extension RiskEvent {
 }
 
 /// The template is not what `RiskEvent` reads.
-struct UnreadableSample: Error {}
+package struct UnreadableSample: Error {}

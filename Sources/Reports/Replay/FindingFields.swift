@@ -1,26 +1,7 @@
-// What reports for programs tell of each finding: names and values.
+// What reports for programs tell of each finding.
 
 internal import AuditLog
 internal import Evaluation
-
-/// A value of a report for programs.
-enum ReportValue: Sendable, Equatable {
-  /// Nil where the log does not say.
-  case text(String?)
-  case number(Int)
-  case texts([String])
-}
-
-/// A named value; the names are a contract.
-struct ReportField<Subject>: Sendable {
-  let name: String
-  let value: @Sendable (Subject) -> ReportValue
-
-  init(_ name: String, _ value: @escaping @Sendable (Subject) -> ReportValue) {
-    self.name = name
-    self.value = value
-  }
-}
 
 /// The fields of a finding.
 enum FindingFields {

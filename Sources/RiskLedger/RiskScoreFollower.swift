@@ -1,0 +1,95 @@
+// Keeps counted risk up to date with a ledger that others write, too.
+
+package import Evaluation
+internal import Threads
+
+/// Follows a ledger on a thread of its own, and charges in memory what any server that shares it recorded.
+///
+/// A policy that escalates must know of a charge wherever it was made. What the own server recorded counts at once; what
+/// others recorded, within a second or two. While the ledger cannot be read, the own charges have to do.
+package final class RiskScoreFollower: Sendable {
+  private static let pollMilliseconds = 1_000
+
+  private let ending = Monitor(false)
+  private let thread: WorkerThread
+
+  /// Reads what the ledger holds, and starts to follow it.
+  ///
+  /// - Parameters:
+  ///   - windowSeconds: how far back risk matters now; nil while no policy asks, and then nothing is read.
+  ///   - notify: gets the first of several errors in a row, on the follower's thread.
+  /// - Throws: `LedgerError` when the ledger cannot be read at the beginning.
+  package init(
+    _ url: LedgerURL,
+    _ scores: RiskScores,
+    windowSeconds: @escaping @Sendable () -> Int64?,
+    now: @escaping @Sendable () -> Timestamp,
+    notify: @escaping @Sendable (LedgerError) -> Void
+  ) throws(LedgerError) {
+    let reader = RiskScoreReader(url: url, scores: scores, windowSeconds: windowSeconds, now: now)
+    var first = RiskScoreReader.Progress()
+    var firstOutbox: (any RiskEventOutbox)?
+    try reader.advance(&first, &firstOutbox)
+    thread = WorkerThread { [ending, first] in
+      var progress = first
+      // A ledger belongs to one thread, so this one opens its own.
+      var outbox: (any RiskEventOutbox)?
+      var isFailing = false
+      while ending.wait(timeoutMilliseconds: Self.pollMilliseconds, { $0 ? true : nil }) == nil {
+        do throws(LedgerError) {
+          try reader.advance(&progress, &outbox)
+          isFailing = false
+        } catch {
+          outbox = nil
+          if !isFailing { notify(error) }
+          isFailing = true
+        }
+      }
+    }
+  }
+
+  deinit { close() }
+
+  /// Ends the thread.
+  package func close() {
+    ending.update { $0 = true }
+    thread.join()
+  }
+}
+
+/// Reads charges out of a ledger, each once.
+private struct RiskScoreReader: Sendable {
+  /// How far the reading is.
+  struct Progress {
+    /// How far back all charges are known.
+    var loadedSeconds: Int64 = 0
+    /// The last event that was read, in the order of recording.
+    var sequence: Int64 = 0
+  }
+
+  private static let batch = 1_000
+
+  let url: LedgerURL
+  let scores: RiskScores
+  let windowSeconds: @Sendable () -> Int64?
+  let now: @Sendable () -> Timestamp
+
+  /// Reads what was recorded since, and further back where a policy's window has become longer.
+  func advance(_ progress: inout Progress, _ outbox: inout (any RiskEventOutbox)?) throws(LedgerError) {
+    guard let windowSeconds = windowSeconds() else { return }
+    guard let ledger = if let outbox { outbox } else { try url.openOutbox(.readOnly) } else { return }
+    outbox = ledger
+    if windowSeconds > progress.loadedSeconds {
+      // In this order: what is recorded in between is read twice, and counts once.
+      let sequence = try ledger.lastSequence()
+      try scores.load(url.open(.readOnly), since: now().adding(seconds: -windowSeconds))
+      progress = Progress(loadedSeconds: windowSeconds, sequence: sequence)
+    }
+    while true {
+      let events = try ledger.outgoing(after: progress.sequence, limit: Self.batch)
+      guard let last = events.last else { return }
+      scores.add(events.map(\.recorded))
+      progress.sequence = last.sequence
+    }
+  }
+}

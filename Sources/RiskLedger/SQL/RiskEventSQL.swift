@@ -1,0 +1,162 @@
+// The statements on the table of risk events, in the SQL that SQLite and PostgreSQL share.
+
+internal import Digest
+internal import Evaluation
+internal import JSONDocument
+
+/// Statements and their values.
+enum RiskEventSQL {
+  /// What is read of an event.
+  static let columns = "id, risk_object, root_event, counted, event"
+
+  /// An event by its id.
+  static let find = "SELECT \(columns) FROM risk_event WHERE id = $1"
+
+  /// Microseconds by which a clock may be behind that of another server: an owner is always stored before what is
+  /// derived from it.
+  private static let clockSkewMicroseconds: Int64 = 5_000_000
+
+  /// Keeps an event: one statement decides whether it is new, who is charged and whether it counts.
+  ///
+  /// It is correct because nobody else writes meanwhile.
+  static func insertion(of event: RiskEvent) -> SQLCall {
+    guard let owner = CountingRule.ownerKeys(event) else { return SQLCall(sql: insert, values: values(event)) }
+    let search: [SQLValue] = [
+      key(owner.uid), key(owner.name), .integer(event.time.microseconds + clockSkewMicroseconds),
+    ]
+    return SQLCall(sql: insertDerived, values: values(event) + search)
+  }
+
+  private static let target = """
+    INSERT INTO risk_event (
+      id, time_us, requester, risk_object_type, risk_score, threat_object, decision, introduced, namespace, kind, name,
+      object_uid, object_key, pointer, request_uid, event, risk_object, counted, owner_key, owner_name_key, parent_event,
+      root_event
+    )
+    """
+
+  private static let given = "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16"
+
+  /// Whether the same attachment has not counted shortly before or after.
+  private static let isFirst = """
+    NOT EXISTS (
+      SELECT 1 FROM risk_event
+      WHERE risk_object = $3 AND object_key = $13 AND pointer = $14 AND counted = 1 AND time_us > $18 AND time_us < $19
+    )
+    """
+
+  private static let outcome = "ON CONFLICT (id) DO NOTHING RETURNING risk_object, root_event, counted"
+
+  /// An event of the requester's own.
+  private static let insert = """
+    \(target)
+    VALUES (\(given), $3, CASE WHEN $17 = 1 AND \(isFirst) THEN 1 ELSE 0 END, NULL, NULL, NULL, NULL)
+    \(outcome)
+    """
+
+  /// An event of an object that was derived from another, whose events are looked for.
+  private static let insertDerived = """
+    \(target)
+    SELECT
+      \(given), COALESCE(parent.root_object, $3),
+      CASE WHEN $17 = 1 AND parent.root_event IS NULL AND \(isFirst) THEN 1 ELSE 0 END,
+      $20, $21, parent.id, parent.root_event
+    FROM (SELECT 1 AS one) AS one
+    LEFT JOIN (
+      SELECT
+        id,
+        CASE WHEN owner_key IS NULL THEN id ELSE root_event END AS root_event,
+        CASE WHEN owner_key IS NULL OR root_event IS NOT NULL THEN risk_object END AS root_object
+      FROM (
+        SELECT * FROM (\(lastIntroduced("$20"))) AS by_uid
+        UNION ALL
+        SELECT * FROM (\(lastIntroduced("$21"))) AS by_name
+      ) AS candidate
+      ORDER BY time_us DESC, id DESC
+      LIMIT 1
+    ) AS parent ON 1 = 1
+    WHERE 1 = 1
+    \(outcome)
+    """
+
+  /// The last event that put an attachment into an object; each by itself, as an index then has it at hand.
+  private static func lastIntroduced(_ objectKey: String) -> String {
+    """
+    SELECT id, time_us, owner_key, root_event, risk_object FROM risk_event
+    WHERE introduced = 1 AND object_key = \(objectKey) AND time_us <= $22 ORDER BY time_us DESC, id DESC LIMIT 1
+    """
+  }
+
+  /// A text as it is stored in indexed columns: long ones are cut and get a digest, as requesters choose their length.
+  static func key(_ text: String) -> SQLValue { .text(keyText(text)) }
+
+  /// The id by which the database has an event.
+  static func storedID(_ event: RiskEvent) -> String { keyText(event.id) }
+
+  private static func keyText(_ text: String) -> String {
+    guard text.utf8.count > LedgerLimits.keyBytesMax else { return text }
+    let digest = SHA256Digest.hexadecimal(of: text.utf8.span)
+    let beginning = text.unicodeScalars.prefix((LedgerLimits.keyBytesMax - digest.utf8.count) / 4)
+    return "\(String(beginning))\(digest)"
+  }
+
+  /// The values that both insertions have.
+  private static func values(_ event: RiskEvent) -> [SQLValue] {
+    var json = JSONWriter(capacityBytes: 1_024)
+    event.write(to: &json)
+    let window = event.deduplicationSeconds
+    return [
+      key(event.id), .integer(event.time.microseconds), key(event.requester), .text(event.riskObjectType),
+      SQLValue(event.riskScore), SQLValue(event.threatObject), .text(event.decision.rawValue),
+      SQLValue(event.introduced), .text(event.namespace), .text(event.groupVersionKind.kind), .text(event.name),
+      .text(event.objectUID), key(CountingRule.objectKey(event)), key(event.attachment.pointer),
+      .text(event.requestUID), .utf8(json.bytes), SQLValue(CountingRule.isEligible(event)),
+      .integer(event.time.adding(seconds: -window).microseconds),
+      .integer(event.time.adding(seconds: window).microseconds),
+    ]
+  }
+
+  /// Makes an event the parent of those whose owner it is about, unless they have one that came later.
+  static let adopt = """
+    UPDATE risk_event SET parent_event = $1
+    WHERE (owner_key = $2 OR owner_name_key = $2) AND time_us >= $3 AND id <> $1 AND NOT EXISTS (
+      SELECT 1 FROM risk_event AS parent
+      WHERE parent.id = risk_event.parent_event AND (parent.time_us > $4 OR (parent.time_us = $4 AND parent.id >= $1))
+    )
+    RETURNING id
+    """
+
+  /// The values of `adopt`.
+  static func adoption(by event: RiskEvent) -> [SQLValue] {
+    [
+      key(event.id), key(CountingRule.objectKey(event)),
+      .integer(event.time.microseconds - clockSkewMicroseconds), .integer(event.time.microseconds),
+    ]
+  }
+
+  /// Deletes at most $3 events, the oldest first, that are older than $1.
+  ///
+  /// Every exporter that held its lease since $1 must have delivered them, and events of possible owners must also be older
+  /// than $2 and have no children.
+  static let prune = """
+    DELETE FROM risk_event WHERE sequence IN (
+      SELECT sequence FROM risk_event AS old
+      WHERE time_us < $1 AND NOT EXISTS (
+        SELECT 1 FROM export_position WHERE delivered < old.sequence AND held_until_us >= $1
+      ) AND (
+        kind = 'Pod' OR introduced = 0
+        OR (time_us < $2 AND NOT EXISTS (SELECT 1 FROM risk_event AS child WHERE child.parent_event = old.id))
+      )
+      ORDER BY time_us LIMIT $3
+    )
+    RETURNING sequence
+    """
+
+  /// Charges the risk object $3 of the root event $2 for what has the parent $1, or the requesters where both are NULL.
+  static let chargeRoot = """
+    UPDATE risk_event SET
+      root_event = $2, risk_object = COALESCE($3, requester), counted = CASE WHEN $2 IS NULL THEN counted ELSE 0 END
+    WHERE parent_event = $1
+    RETURNING id, risk_object, root_event, counted, kind
+    """
+}

@@ -1,0 +1,89 @@
+// The outbox on the table of risk events.
+
+internal import Evaluation
+
+extension RiskEventTable {
+  /// See `RiskEventOutbox.lease`; to be called in a transaction.
+  func lease(
+    _ name: String,
+    holder: String,
+    seconds: Int64,
+    at now: Timestamp
+  ) throws(LedgerError) -> OutboxPosition? {
+    try connection.run(OutboxSQL.add, [[.text(name)]]) { _, _ in }
+    let values: [SQLValue] = [
+      .text(name), .text(holder), .integer(now.adding(seconds: seconds).microseconds), .integer(now.microseconds),
+    ]
+    var position: OutboxPosition?
+    try connection.run(OutboxSQL.lease, [values]) { _, row in
+      position = OutboxPosition(delivered: row.integer(at: 0), recorded: row.integer(at: 1))
+    }
+    return position
+  }
+
+  /// See `RiskEventOutbox.lastSequence`.
+  func lastSequence() throws(LedgerError) -> Int64 {
+    var last: Int64 = 0
+    try connection.run(OutboxSQL.lastSequence, [[]]) { _, row in last = row.integer(at: 0) }
+    return last
+  }
+
+  /// See `RiskEventOutbox.outgoing`.
+  func outgoing(after sequence: Int64, limit: Int) throws(LedgerError) -> [OutgoingRiskEvent] {
+    var events: [OutgoingRiskEvent] = []
+    try connection.run(OutboxSQL.outgoing, [[.integer(sequence), SQLValue(limit)]]) { _, row throws(LedgerError) in
+      events.append(OutgoingRiskEvent(sequence: row.integer(at: 5), recorded: try recorded(row)))
+    }
+    return events
+  }
+
+  /// See `RiskEventOutbox.confirm`; to be called in a transaction.
+  func confirm(_ name: String, holder: String, delivered sequence: Int64) throws(LedgerError) -> Bool {
+    var isHeld = false
+    try connection.run(OutboxSQL.confirm, [[.text(name), .text(holder), .integer(sequence)]]) { _, _ in isHeld = true }
+    return isHeld
+  }
+
+  /// See `RiskEventOutbox.forwardedBytes`.
+  func forwardedBytes(of log: String) throws(LedgerError) -> Int64 {
+    var bytes: Int64 = 0
+    try connection.run(OutboxSQL.forwarded, [[.text(log)]]) { _, row in bytes = row.integer(at: 0) }
+    return bytes
+  }
+
+  /// See `RiskEventOutbox.setForwardedBytes`; to be called in a transaction.
+  func setForwardedBytes(_ bytes: Int64, of log: String) throws(LedgerError) {
+    try connection.run(OutboxSQL.setForwarded, [[.text(log), .integer(bytes)]]) { _, _ in }
+  }
+}
+
+/// The statements of the outbox.
+private enum OutboxSQL {
+  /// A name that exports for the first time begins with the first event there is.
+  static let add = """
+    INSERT INTO export_position (name, delivered, holder, held_until_us) VALUES ($1, 0, '', 0)
+    ON CONFLICT (name) DO NOTHING
+    """
+
+  static let lease = """
+    UPDATE export_position SET holder = $2, held_until_us = $3
+    WHERE name = $1 AND (holder = $2 OR held_until_us <= $4)
+    RETURNING delivered, (\(lastSequence))
+    """
+
+  static let lastSequence = "SELECT COALESCE(MAX(sequence), 0) FROM risk_event"
+
+  static let outgoing = """
+    SELECT \(RiskEventSQL.columns), sequence FROM risk_event WHERE sequence > $1 ORDER BY sequence LIMIT $2
+    """
+
+  static let confirm = """
+    UPDATE export_position SET delivered = $3 WHERE name = $1 AND holder = $2 AND delivered <= $3 RETURNING name
+    """
+
+  static let forwarded = "SELECT bytes FROM forwarded_log WHERE name = $1"
+
+  static let setForwarded = """
+    INSERT INTO forwarded_log (name, bytes) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes
+    """
+}

@@ -1,0 +1,83 @@
+// What all ledgers in SQL databases do alike.
+
+internal import Evaluation
+
+/// A ledger whose events are in the tables of an SQL database.
+protocol SQLLedger: RiskLedger, RiskEventOutbox {
+  associatedtype Connection: SQLConnection
+
+  var connection: Connection { get }
+  var table: RiskEventTable<Connection> { get }
+
+  /// Throws when what is written now would be lost.
+  func verifyInPlace() throws(LedgerError)
+}
+
+extension SQLLedger {
+  package func append(_ events: [RiskEvent]) throws(LedgerError) -> [RecordedRiskEvent] {
+    guard !events.isEmpty else { return [] }
+    try verifyInPlace()
+    let recorded = try connection.transaction { () throws(LedgerError) in try table.append(events) }
+    try verifyInPlace()
+    return recorded
+  }
+
+  package func forEachEvent(
+    matching query: RiskEventQuery,
+    _ body: (RecordedRiskEvent) -> Bool
+  ) throws(LedgerError) {
+    try table.forEachEvent(matching: query, body)
+  }
+
+  package func riskObjects(in period: RiskPeriod, limit: Int) throws(LedgerError) -> [RiskObjectSummary] {
+    try table.riskObjects(in: period, limit: limit)
+  }
+
+  package func incidents(in period: RiskPeriod, _ threshold: RiskThreshold) throws(LedgerError) -> [RiskIncident] {
+    try table.incidents(in: period, threshold)
+  }
+
+  package func addEvidence(to incidents: inout [RiskIncident], limit: Int) throws(LedgerError) {
+    try table.addEvidence(to: &incidents, limit: limit)
+  }
+
+  package func overview(of period: RiskPeriod, bucketsMax: Int) throws(LedgerError) -> RiskOverview {
+    try table.overview(of: period, bucketsMax: bucketsMax)
+  }
+
+  package func prune(_ retention: LedgerRetention, at now: Timestamp, limit: Int) throws(LedgerError) -> Int {
+    try verifyInPlace()
+    return try connection.transaction { () throws(LedgerError) in
+      try table.prune(retention, at: now, limit: limit)
+    }
+  }
+
+  package func lease(
+    _ name: String,
+    holder: String,
+    seconds: Int64,
+    at now: Timestamp
+  ) throws(LedgerError) -> OutboxPosition? {
+    try connection.transaction { () throws(LedgerError) in
+      try table.lease(name, holder: holder, seconds: seconds, at: now)
+    }
+  }
+
+  package func lastSequence() throws(LedgerError) -> Int64 { try table.lastSequence() }
+
+  package func outgoing(after sequence: Int64, limit: Int) throws(LedgerError) -> [OutgoingRiskEvent] {
+    try table.outgoing(after: sequence, limit: limit)
+  }
+
+  package func confirm(_ name: String, holder: String, delivered sequence: Int64) throws(LedgerError) -> Bool {
+    try connection.transaction { () throws(LedgerError) in
+      try table.confirm(name, holder: holder, delivered: sequence)
+    }
+  }
+
+  package func forwardedBytes(of log: String) throws(LedgerError) -> Int64 { try table.forwardedBytes(of: log) }
+
+  package func setForwardedBytes(_ bytes: Int64, of log: String) throws(LedgerError) {
+    try connection.transaction { () throws(LedgerError) in try table.setForwardedBytes(bytes, of: log) }
+  }
+}
