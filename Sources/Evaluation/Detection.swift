@@ -4,6 +4,10 @@ package import JSONDocument
 
 /// One thing to look for in objects; a further one is a file that makes another of these.
 package struct Detection: Sendable {
+  /// The analytic's id in Splunk security content.
+  package let analyticID: String
+  /// Its name there.
+  package let title: String
   /// The saved search's name in Splunk, which is the `source` of its risk events.
   package let searchName: String
   package let annotations: RiskAnnotations

@@ -6,6 +6,8 @@ extension Detection {
   /// Source: Splunk security content, id cce357cf-43a4-494a-814b-67cea90fe990 (type Anomaly).
   /// T1611, Escape to Host, is our addition to its T1204.
   package static let hostNetwork = Detection(
+    analyticID: "cce357cf-43a4-494a-814b-67cea90fe990",
+    title: "Kubernetes Pod With Host Network Attachment",
     searchName: "ESCU - Kubernetes Pod With Host Network Attachment - Rule",
     annotations: RiskAnnotations(
       analyticStories: ["Kubernetes Security"],

@@ -13,8 +13,6 @@ package struct OCSFFinding {
 
   /// The version of the schema.
   private static let schemaVersion = "1.8.0"
-  /// The analytic's id in Splunk security content.
-  private static let analyticUID = "cce357cf-43a4-494a-814b-67cea90fe990"
 
   /// Describes an event.
   package init(_ recorded: RecordedRiskEvent, productVersion: String) {
@@ -120,7 +118,7 @@ package struct OCSFFinding {
     writer.key("finding_info")
     writer.beginObject()
     writer.field("uid", event.id)
-    writer.field("title", "Kubernetes Pod With Host Network Attachment")
+    writer.field("title", Detection.hostNetwork.title)
     writer.field("desc", "\(event.attachment.field) of \(event.groupVersionKind.kind) \(event.objectPath)")
     writer.field("created_time", time)
     writer.field("types", ["Anomaly"])
@@ -130,7 +128,7 @@ package struct OCSFFinding {
     writer.field("type_id", 1)
     writer.field("type", "Rule")
     writer.field("name", Detection.hostNetwork.searchName)
-    writer.field("uid", Self.analyticUID)
+    writer.field("uid", Detection.hostNetwork.analyticID)
     writer.endObject()
     writer.key("attacks")
     writer.beginArray()

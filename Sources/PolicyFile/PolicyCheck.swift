@@ -28,14 +28,6 @@ struct PolicyCheck {
         "denyFrom is when a warning becomes a denial, and the mode is \(placed.policy.enforcement.mode.rawValue)"
       )
     }
-    if let place = placed.settings["risk.controllers"],
-      let pattern = placed.policy.risk.controllers.first(where: \.isOnlyWildcards)
-    {
-      report(
-        place,
-        "\(pattern.text) would believe everybody's word about the owner of an object, and charge whom they name: name your controllers"
-      )
-    }
     checkIDs(placed.exemptions.map { ($0.part.id, $0.node) }, "exemption")
     checkIDs(placed.factors.map { ($0.part.id, $0.node) }, "risk factor")
     checkReach(placed.namespaceRules)

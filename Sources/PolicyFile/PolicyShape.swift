@@ -84,7 +84,7 @@ extension Shape {
       Field("factors", .list(factor), "What adds to a score or multiplies it."),
       Field(
         "controllers",
-        .list(.text(.user)),
+        .list(.text(.controller)),
         "Controllers beside Kubernetes' own: what they derive is charged to whoever made the owner."
       ),
       Field("escalation", escalation, "When a warning becomes a denial because of who asks; never by default."),

@@ -112,6 +112,12 @@ extension TextRule {
     pattern: #"[^\x00-\x20]([^\x00-\x1F]{0,1022}[^\x00-\x20])?"#,
     expected: "a name, at most 1024 characters without blanks at its ends, with * and ? as wildcards"
   )
+  /// Whom one believes about owners: everybody would be too many.
+  static let controller = TextRule(
+    pattern: #"[^*?\x00-\x20]([^\x00-\x1F]{0,1022}[^\x00-\x20])?"#,
+    expected:
+      "the user name of a controller, as in system:serviceaccount:argo-rollouts:*, not beginning with a wildcard"
+  )
   static let serviceAccount = TextRule(
     pattern:
       "(system:serviceaccount:\(namespacePattern):[a-z0-9.*?-]{1,253})|(\(namespacePattern)/[a-z0-9.*?-]{1,253})",

@@ -22,7 +22,7 @@ package enum LedgerLimits {
   static let replyMilliseconds = 5_000
 
   /// Milliseconds in which it has to send the next row of a report.
-  static let reportMilliseconds = 600_000
+  static let reportMilliseconds = 120_000
 
   /// Statements that are sent before their results are read.
   static let pipelinedStatementsMax = 256

@@ -47,11 +47,11 @@ package enum LedgerURL: Sendable, Equatable {
   }
 
   /// Opens the ledger for an exporter, or for one who follows it; nil for the one that keeps nothing.
-  package func openOutbox(_ access: Access = .readWrite) throws(LedgerError) -> (any RiskEventOutbox)? {
+  package func openOutbox() throws(LedgerError) -> (any RiskEventOutbox)? {
     switch self {
     case .none: nil
-    case .sqlite(let path): try SQLiteLedger(path: path, access: access)
-    case .postgresql(let address): try PostgreSQLLedger(address, access: access)
+    case .sqlite(let path): try SQLiteLedger(path: path, access: .readWrite)
+    case .postgresql(let address): try PostgreSQLLedger(address, access: .readWrite)
     }
   }
 

@@ -13,12 +13,7 @@ package struct RiskEventQuery: Sendable, Equatable {
     case recorded
   }
 
-  /// The first moment that matches.
-  package var since: Timestamp?
-  /// The first moment that no longer matches.
-  package var until: Timestamp?
-  package var riskObject: String?
-  package var namespace: String?
+  package var period: RiskPeriod
   package var decision: Verdict?
   /// Whether the score was charged.
   package var counted: Bool?
@@ -28,19 +23,13 @@ package struct RiskEventQuery: Sendable, Equatable {
 
   /// Creates a query; without conditions it matches everything.
   package init(
-    since: Timestamp? = nil,
-    until: Timestamp? = nil,
-    riskObject: String? = nil,
-    namespace: String? = nil,
+    _ period: RiskPeriod = RiskPeriod(),
     decision: Verdict? = nil,
     counted: Bool? = nil,
     limit: Int? = nil,
     order: Order = .earliestFirst
   ) {
-    self.since = since
-    self.until = until
-    self.riskObject = riskObject
-    self.namespace = namespace
+    self.period = period
     self.decision = decision
     self.counted = counted
     self.limit = limit

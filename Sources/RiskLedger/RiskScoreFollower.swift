@@ -77,7 +77,7 @@ private struct RiskScoreReader: Sendable {
   /// Reads what was recorded since, and further back where a policy's window has become longer.
   func advance(_ progress: inout Progress, _ outbox: inout (any RiskEventOutbox)?) throws(LedgerError) {
     guard let windowSeconds = windowSeconds() else { return }
-    guard let ledger = if let outbox { outbox } else { try url.openOutbox(.readOnly) } else { return }
+    guard let ledger = if let outbox { outbox } else { try url.openOutbox() } else { return }
     outbox = ledger
     if windowSeconds > progress.loadedSeconds {
       // In this order: what is recorded in between is read twice, and counts once.

@@ -22,7 +22,7 @@ package final class RiskScores: Sendable {
   ///
   /// - Throws: `LedgerError` when it cannot be read.
   package func load(_ ledger: any RiskLedger, since time: Timestamp) throws(LedgerError) {
-    try ledger.forEachEvent(matching: RiskEventQuery(since: time)) { event in
+    try ledger.forEachEvent(matching: RiskEventQuery(RiskPeriod(since: time))) { event in
       add([event])
       return true
     }

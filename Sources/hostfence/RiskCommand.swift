@@ -170,14 +170,7 @@ struct RiskEventsCommand: ParsableCommand {
   }
 
   private var query: RiskEventQuery {
-    RiskEventQuery(
-      since: selection.since?.time,
-      until: selection.until?.time,
-      riskObject: selection.user,
-      namespace: selection.namespace,
-      decision: decision,
-      limit: limit
-    )
+    RiskEventQuery(selection.period, decision: decision, limit: limit)
   }
 }
 

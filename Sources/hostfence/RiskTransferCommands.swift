@@ -26,13 +26,7 @@ struct RiskExportCommand: ParsableCommand {
 
   func run() throws {
     let store = try ledger.openForReading()
-    let query = RiskEventQuery(
-      since: selection.since?.time,
-      until: selection.until?.time,
-      riskObject: selection.user,
-      namespace: selection.namespace,
-      order: .recorded
-    )
+    let query = RiskEventQuery(selection.period, order: .recorded)
     let stream = try OutputStream(nil)
     try stream.writeEach(of: store, query, \.line)
     try stream.close()

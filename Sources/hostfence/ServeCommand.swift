@@ -126,34 +126,22 @@ struct ServeCommand: AsyncParsableCommand {
         clientNames: clientName
       )
     )
-    let stream = RiskEventStream(descriptor: STDOUT_FILENO, line: eventFormat.line) { [logger] problem in
-      logger.error("\(problem)")
-    }
-    let scores = RiskScores()
-    let retention = keep.flatMap(PolicyMoment.seconds).map { LedgerRetention(keepSeconds: $0) }
-    let writer = try LedgerWriter(ledger.ledger, retention: retention.map { ($0, { SystemClock.now() }) }) { events in
-      scores.add(events)
-      stream.write(events)
-    }
-    let follower = try RiskScoreFollower(
+    let risk = try ServedRisk(
       ledger.ledger,
-      scores,
-      windowSeconds: { policy.current.risk.escalation?.windowSeconds },
-      now: { SystemClock.now() },
-      notify: { [logger] error in
-        let note = "the ledger cannot be read; escalation goes by the charges of this server alone"
-        logger.warning("\(note)", metadata: ["reason": "\(error)"])
-      }
+      keepSeconds: keep.flatMap(PolicyMoment.seconds),
+      line: eventFormat.line,
+      policy: policy,
+      collector: collector,
+      logger: logger
     )
     let recorder = RiskRecorder(
-      writer: writer,
+      writer: risk.writer,
       onFailure: onLedgerFailure,
       emergencyOutput: { log.write($0) }
     )
     let metrics = Metrics()
     metrics.info("hostfence_build_info", help: "The running program.", labels: [("version", Version.text)])
-    let exporter = try collector.start(ledger.ledger, for: "serve") { CollectorOptions.log($0, logger) }
-    exporter?.register(in: metrics)
+    risk.exporter?.register(in: metrics)
     let audit = auditWebhook ? auditQueue(policy, recorder, metrics, logger) : nil
     let server = AdmissionServer(
       listen: listen,
@@ -161,7 +149,7 @@ struct ServeCommand: AsyncParsableCommand {
       tls: tls,
       policy: policy,
       policySource: policySource,
-      scores: scores,
+      scores: risk.scores,
       recorder: recorder,
       audit: audit,
       metrics: metrics,
@@ -177,13 +165,10 @@ struct ServeCommand: AsyncParsableCommand {
         logger: logger
       )
     )
-    // In this order: no more answers, then what was handed over and not judged, then the events, then their copies.
+    // In this order: no more answers, then what was handed over and not judged, then the events.
     defer {
       audit?.close()
-      writer.close()
-      follower.close()
-      exporter?.close()
-      stream.close()
+      risk.close()
     }
     try await services.run()
   }

@@ -18,8 +18,8 @@ import Testing
     let events = [try RiskEvent.sample("plain"), odd]
     let recorded = try ledger.append(events)
     #expect(recorded.map(\.event) == events)
-    #expect(try ledger.events(matching: RiskEventQuery(riskObject: "alice")) == [recorded[0]])
-    #expect(try ledger.events(matching: RiskEventQuery(riskObject: odd.riskObject)) == [recorded[1]])
+    #expect(try ledger.events(matching: RiskEventQuery(RiskPeriod(riskObject: "alice"))) == [recorded[0]])
+    #expect(try ledger.events(matching: RiskEventQuery(RiskPeriod(riskObject: odd.riskObject))) == [recorded[1]])
   }
 
   @Test(arguments: LedgerStore.all)
@@ -38,7 +38,7 @@ import Testing
     #expect(try ledger.append(events) == events.map { RecordedRiskEvent(event: $0, counted: true) })
     #expect(try ledger.append(events) == events.map { RecordedRiskEvent(event: $0, counted: true) })
     #expect(try ledger.events(matching: RiskEventQuery()).map(\.event.name) == events.map(\.name))
-    #expect(try ledger.events(matching: RiskEventQuery(riskObject: "\(long)2")).map(\.event) == [events[1]])
+    #expect(try ledger.events(matching: RiskEventQuery(RiskPeriod(riskObject: "\(long)2"))).map(\.event) == [events[1]])
   }
 
   @Test(arguments: LedgerStore.all)
@@ -58,7 +58,7 @@ import Testing
     #expect(try ledger.append([other]) == first)
     #expect(try ledger.append([other, .sample("2", at: 9 * day), other]).map(\.event.id) == ["1", "2", "1"])
     #expect(try ledger.events(matching: RiskEventQuery()).map(\.event.id) == ["1", "2"])
-    #expect(try ledger.events(matching: RiskEventQuery(riskObject: "mallory")).isEmpty)
+    #expect(try ledger.events(matching: RiskEventQuery(RiskPeriod(riskObject: "mallory"))).isEmpty)
   }
 
   @Test(arguments: LedgerStore.all)
@@ -127,19 +127,21 @@ import Testing
     }
     func moment(_ offset: Int64) -> Timestamp { Timestamp(microseconds: noon.microseconds + offset) }
     #expect(try ids(RiskEventQuery()) == "1234")
-    #expect(try ids(RiskEventQuery(since: moment(2))) == "234")
-    #expect(try ids(RiskEventQuery(until: moment(2))) == "1")
-    #expect(try ids(RiskEventQuery(since: moment(2), until: moment(4))) == "23")
-    #expect(try ids(RiskEventQuery(since: moment(3), until: moment(3))) == "")
-    #expect(try ids(RiskEventQuery(riskObject: "alice")) == "134")
-    #expect(try ids(RiskEventQuery(riskObject: "ALICE")) == "")
-    #expect(try ids(RiskEventQuery(riskObject: "' OR 1=1 --")) == "")
-    #expect(try ids(RiskEventQuery(namespace: "a")) == "12")
-    #expect(try ids(RiskEventQuery(namespace: "")) == "4")
+    #expect(try ids(RiskEventQuery(RiskPeriod(since: moment(2)))) == "234")
+    #expect(try ids(RiskEventQuery(RiskPeriod(until: moment(2)))) == "1")
+    #expect(try ids(RiskEventQuery(RiskPeriod(since: moment(2), until: moment(4)))) == "23")
+    #expect(try ids(RiskEventQuery(RiskPeriod(since: moment(3), until: moment(3)))) == "")
+    #expect(try ids(RiskEventQuery(RiskPeriod(riskObject: "alice"))) == "134")
+    #expect(try ids(RiskEventQuery(RiskPeriod(riskObject: "ALICE"))) == "")
+    #expect(try ids(RiskEventQuery(RiskPeriod(riskObject: "' OR 1=1 --"))) == "")
+    #expect(try ids(RiskEventQuery(RiskPeriod(namespace: "a"))) == "12")
+    #expect(try ids(RiskEventQuery(RiskPeriod(namespace: ""))) == "4")
     #expect(try ids(RiskEventQuery(decision: .deny)) == "23")
-    #expect(try ids(RiskEventQuery(since: moment(2), riskObject: "alice", namespace: "b", decision: .deny)) == "3")
+    #expect(
+      try ids(RiskEventQuery(RiskPeriod(since: moment(2), riskObject: "alice", namespace: "b"), decision: .deny)) == "3"
+    )
     #expect(try ids(RiskEventQuery(limit: 3)) == "123")
-    #expect(try ids(RiskEventQuery(riskObject: "alice", limit: 1)) == "1")
+    #expect(try ids(RiskEventQuery(RiskPeriod(riskObject: "alice"), limit: 1)) == "1")
     #expect(try ids(RiskEventQuery(limit: 0)) == "")
     #expect(try ids(RiskEventQuery(limit: -1)) == "")
   }

@@ -69,7 +69,7 @@ import Testing
       #expect(recorded.event.riskMessage == "Kubernetes pod with host network attachment from user alice.")
     }
     #expect(try charges(ledger) == ["alice": 49])
-    let evidence = try ledger.events(matching: RiskEventQuery(riskObject: "alice"))
+    let evidence = try ledger.events(matching: RiskEventQuery(RiskPeriod(riskObject: "alice")))
     #expect(evidence.count == 114)
     #expect(evidence.count { $0.event.rootEvent == "deployment" } == 112)
     #expect(evidence.count { $0.event.rootActor == .known } == 112)
@@ -113,7 +113,7 @@ import Testing
     }
     let ledger = try shared.open()
     #expect(try charges(ledger) == ["alice": 49])
-    #expect(try ledger.events(matching: RiskEventQuery(riskObject: "alice")).count == 114)
+    #expect(try ledger.events(matching: RiskEventQuery(RiskPeriod(riskObject: "alice"))).count == 114)
   }
 
   @Test(arguments: LedgerStore.all)

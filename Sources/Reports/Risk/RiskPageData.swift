@@ -39,14 +39,7 @@ package struct RiskPageData: Sendable {
     incidents = shown
     incidentCount = all.count
     events = try ledger.events(
-      matching: RiskEventQuery(
-        since: period.since,
-        until: period.until,
-        riskObject: period.riskObject,
-        namespace: period.namespace,
-        limit: Self.limits.events,
-        order: .latestFirst
-      )
+      matching: RiskEventQuery(period, limit: Self.limits.events, order: .latestFirst)
     )
   }
 

@@ -149,11 +149,11 @@ extension PostgreSQLConnection: SQLConnection {
   }
 
   func forEachRow(
-    _ sql: String,
-    _ values: [SQLValue],
+    _ call: SQLCall,
     _ body: (borrowing PostgreSQLResult) throws(LedgerError) -> Bool
   ) throws(LedgerError) {
-    try send(try prepare(sql, values), values, sql)
+    let sql = call.sql
+    try send(try prepare(sql, call.values), call.values, sql)
     try require(unsafe PQsetSingleRowMode(handle), sql)
     var failure: LedgerError?
     var isOver = false

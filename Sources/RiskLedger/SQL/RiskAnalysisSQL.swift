@@ -4,95 +4,92 @@ internal import Evaluation
 
 /// Statements about a period, and their values.
 struct RiskAnalysisSQL {
-  private var conditions: [String] = []
-  private(set) var values: [SQLValue] = []
+  private let filter: SQLFilter
 
-  init(_ period: RiskPeriod) {
-    if let since = period.since { require("time_us >=", .integer(since.microseconds)) }
-    if let until = period.until { require("time_us <", .integer(until.microseconds)) }
-    if let riskObject = period.riskObject { require("risk_object =", RiskEventSQL.key(riskObject)) }
-    if let namespace = period.namespace { require("namespace =", .text(namespace)) }
-  }
+  init(_ period: RiskPeriod) { filter = SQLFilter(period) }
 
-  private mutating func require(_ condition: String, _ value: SQLValue) {
-    values.append(value)
-    conditions.append("\(condition) $\(values.count)")
-  }
-
-  private func filter(_ more: String...) -> String {
-    let all = conditions + more
-    return all.isEmpty ? "" : "WHERE \(all.joined(separator: " AND "))"
-  }
-
-  /// A further value, and its placeholder.
-  private func adding(_ value: Int) -> (values: [SQLValue], placeholder: String) {
-    (values + [SQLValue(value)], "$\(values.count + 1)")
+  /// The conditions with a further value, and its placeholder.
+  private func adding(_ value: Int) -> (filter: SQLFilter, placeholder: String) {
+    var filter = filter
+    let placeholder = filter.placeholder(for: SQLValue(value))
+    return (filter, placeholder)
   }
 
   private static let score = "SUM(CASE WHEN counted = 1 THEN risk_score ELSE 0 END)"
 
   /// `risk_object, risk_object_type, score, counted, events, first, last`, by score.
-  func riskObjects(limit: Int) -> (sql: String, values: [SQLValue]) {
-    let (values, place) = adding(limit)
-    let sql = """
+  func riskObjects(limit: Int) -> SQLCall {
+    let (filter, place) = adding(limit)
+    return filter.call(
+      """
       SELECT
         risk_object, MIN(risk_object_type), \(Self.score) AS score, SUM(counted), COUNT(*) AS events, MIN(time_us),
         MAX(time_us)
-      FROM risk_event \(filter()) GROUP BY risk_object ORDER BY score DESC, events DESC, risk_object LIMIT \(place)
+      FROM risk_event \(filter.clause()) GROUP BY risk_object ORDER BY score DESC, events DESC, risk_object LIMIT \(place)
       """
-    return (sql, values)
+    )
   }
 
   /// `risk_object, namespace`, each pair once, of the risk objects that `riskObjects` finds.
-  func namespacesOfObjects(limit: Int) -> (sql: String, values: [SQLValue]) {
-    let (values, place) = adding(limit)
-    let sql = """
-      SELECT DISTINCT risk_object, namespace FROM risk_event \(filter("""
+  func namespacesOfObjects(limit: Int) -> SQLCall {
+    let (filter, place) = adding(limit)
+    return filter.call(
+      """
+      SELECT DISTINCT risk_object, namespace FROM risk_event \(filter.clause("""
         risk_object IN (
           SELECT risk_object FROM (
-            SELECT risk_object, \(Self.score) AS score, COUNT(*) AS events FROM risk_event \(filter())
+            SELECT risk_object, \(Self.score) AS score, COUNT(*) AS events FROM risk_event \(filter.clause())
             GROUP BY risk_object ORDER BY score DESC, events DESC, risk_object LIMIT \(place)
           ) AS top
         )
         """)) ORDER BY risk_object, namespace
       """
-    return (sql, values)
+    )
   }
 
   /// `namespace, decision, score, counted, events`.
-  var namespaces: String {
-    """
-    SELECT namespace, decision, \(Self.score), SUM(counted), COUNT(*) FROM risk_event \(filter())
-    GROUP BY namespace, decision ORDER BY namespace
-    """
+  var namespaces: SQLCall {
+    filter.call(
+      """
+      SELECT namespace, decision, \(Self.score), SUM(counted), COUNT(*) FROM risk_event \(filter.clause())
+      GROUP BY namespace, decision ORDER BY namespace
+      """
+    )
   }
 
   /// `namespace, events`.
-  var evidence: String {
-    "SELECT namespace, COUNT(*) FROM risk_event \(filter()) GROUP BY namespace ORDER BY namespace"
+  var evidence: SQLCall {
+    filter.call("SELECT namespace, COUNT(*) FROM risk_event \(filter.clause()) GROUP BY namespace ORDER BY namespace")
   }
 
   /// `bucket, decision, score, events`; buckets of so many microseconds since the epoch.
-  func timeline(bucketMicroseconds: Int64) -> (sql: String, values: [SQLValue]) {
-    let (values, place) = adding(Int(bucketMicroseconds))
-    let sql = """
+  func timeline(bucketMicroseconds: Int64) -> SQLCall {
+    let (filter, place) = adding(Int(bucketMicroseconds))
+    return filter.call(
+      """
       SELECT bucket, decision, SUM(score), COUNT(*) FROM (
         SELECT time_us / \(place) AS bucket, decision, CASE WHEN counted = 1 THEN risk_score ELSE 0 END AS score
-        FROM risk_event \(filter())
+        FROM risk_event \(filter.clause())
       ) AS event GROUP BY bucket, decision ORDER BY bucket
       """
-    return (sql, values)
+    )
   }
 
   /// `first, last, riskObjects`.
-  var extent: String { "SELECT MIN(time_us), MAX(time_us), COUNT(DISTINCT risk_object) FROM risk_event \(filter())" }
+  var extent: SQLCall {
+    filter.call("SELECT MIN(time_us), MAX(time_us), COUNT(DISTINCT risk_object) FROM risk_event \(filter.clause())")
+  }
 
   /// `risk_object, risk_object_type, time_us, risk_score, id` of all charges, in any order.
   ///
   /// SQLite reads the index that has all of it only where the index's first column is limited; every time is that old.
-  var charges: String {
+  var charges: SQLCall {
     let beginning = "time_us >= \(LedgerLimits.timeMicroseconds.lowerBound)"
-    return
-      "SELECT risk_object, risk_object_type, time_us, risk_score, id FROM risk_event \(filter("counted = 1", beginning))"
+    return filter.call(
+      """
+      SELECT risk_object, risk_object_type, time_us, risk_score, id FROM risk_event
+      \(filter.clause("counted = 1", beginning))
+      """
+    )
   }
 }

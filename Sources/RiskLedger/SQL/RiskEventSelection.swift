@@ -4,8 +4,7 @@ internal import Evaluation
 
 /// The statement that selects `RiskEventSQL.columns` of the events a query matches.
 struct RiskEventSelection {
-  private var conditions: [String] = []
-  private(set) var values: [SQLValue] = []
+  private var filter: SQLFilter
   private var limit = ""
   private let order: String
 
@@ -16,26 +15,14 @@ struct RiskEventSelection {
       case .latestFirst: "time_us DESC, id DESC"
       case .recorded: "sequence"
       }
-    if let since = query.since { require("time_us >=", .integer(since.microseconds)) }
-    if let until = query.until { require("time_us <", .integer(until.microseconds)) }
-    if let riskObject = query.riskObject { require("risk_object =", RiskEventSQL.key(riskObject)) }
-    if let namespace = query.namespace { require("namespace =", .text(namespace)) }
-    if let decision = query.decision { require("decision =", .text(decision.rawValue)) }
-    if let counted = query.counted { require("counted =", SQLValue(counted)) }
-    if let most = query.limit {
-      // A negative LIMIT means none to SQLite and is an error to PostgreSQL.
-      values.append(SQLValue(max(0, most)))
-      limit = " LIMIT $\(values.count)"
-    }
+    filter = SQLFilter(query.period)
+    if let decision = query.decision { filter.require("decision =", .text(decision.rawValue)) }
+    if let counted = query.counted { filter.require("counted =", SQLValue(counted)) }
+    // A negative LIMIT means none to SQLite and is an error to PostgreSQL.
+    if let most = query.limit { limit = "LIMIT \(filter.placeholder(for: SQLValue(max(0, most))))" }
   }
 
-  var sql: String {
-    let filter = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND ")) "
-    return "SELECT \(RiskEventSQL.columns) FROM risk_event \(filter)ORDER BY \(order)\(limit)"
-  }
-
-  private mutating func require(_ condition: String, _ value: SQLValue) {
-    values.append(value)
-    conditions.append("\(condition) $\(values.count)")
+  var call: SQLCall {
+    filter.call("SELECT \(RiskEventSQL.columns) FROM risk_event \(filter.clause()) ORDER BY \(order) \(limit)")
   }
 }

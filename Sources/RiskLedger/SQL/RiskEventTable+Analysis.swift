@@ -8,12 +8,12 @@ extension RiskEventTable {
     let sql = RiskAnalysisSQL(period)
     var namespaces: [String: [String]] = [:]
     let pairs = sql.namespacesOfObjects(limit: limit)
-    try connection.run(pairs.sql, [pairs.values]) { _, row in
+    try connection.run([pairs]) { _, row in
       namespaces[row.text(at: 0) ?? "", default: []].append(row.text(at: 1) ?? "")
     }
     var summaries: [RiskObjectSummary] = []
     let objects = sql.riskObjects(limit: limit)
-    try connection.run(objects.sql, [objects.values]) { _, row in
+    try connection.run([objects]) { _, row in
       let riskObject = row.text(at: 0) ?? ""
       summaries.append(
         RiskObjectSummary(
@@ -35,7 +35,7 @@ extension RiskEventTable {
   func incidents(in period: RiskPeriod, _ threshold: RiskThreshold) throws(LedgerError) -> [RiskIncident] {
     var charges: [String: [RiskCharge]] = [:]
     let sql = RiskAnalysisSQL(period)
-    try connection.run(sql.charges, [sql.values]) { _, row in
+    try connection.run([sql.charges]) { _, row in
       let charge = RiskCharge(
         riskObject: row.text(at: 0) ?? "",
         riskObjectType: row.text(at: 1) ?? "",
@@ -60,10 +60,7 @@ extension RiskEventTable {
     var found = incidents
     for place in found.indices { (found[place].namespaces, found[place].events, found[place].evidence) = ([], 0, []) }
     let counts = found.map { incident in
-      let sql = RiskAnalysisSQL(
-        RiskPeriod(since: incident.since, until: incident.end, riskObject: incident.riskObject)
-      )
-      return SQLCall(sql: sql.evidence, values: sql.values)
+      RiskAnalysisSQL(incident.period).evidence
     }
     try connection.run(counts) { place, row in
       found[place].namespaces.append(row.text(at: 0) ?? "")
@@ -73,15 +70,8 @@ extension RiskEventTable {
     for counted in [true, false] {
       let open = found.indices.filter { found[$0].evidence.count < limit }
       let events = open.map { place in
-        let query = RiskEventQuery(
-          since: found[place].since,
-          until: found[place].end,
-          riskObject: found[place].riskObject,
-          counted: counted,
-          limit: limit - found[place].evidence.count
-        )
-        let selection = RiskEventSelection(query)
-        return SQLCall(sql: selection.sql, values: selection.values)
+        let left = limit - found[place].evidence.count
+        return RiskEventSelection(RiskEventQuery(found[place].period, counted: counted, limit: left)).call
       }
       try connection.run(events) { place, row throws(LedgerError) in
         found[open[place]].evidence.append(try recorded(row))
@@ -98,7 +88,7 @@ extension RiskEventTable {
     let sql = RiskAnalysisSQL(period)
     var overview = RiskOverview()
     var extent: ClosedRange<Int64>?
-    try connection.run(sql.extent, [sql.values]) { _, row in
+    try connection.run([sql.extent]) { _, row in
       overview.riskObjects = Int(row.integer(at: 2))
       if overview.riskObjects > 0 { extent = row.integer(at: 0)...row.integer(at: 1) }
     }
@@ -110,7 +100,7 @@ extension RiskEventTable {
   private func addNamespaces(_ sql: RiskAnalysisSQL, to overview: inout RiskOverview) throws(LedgerError) {
     var groups: [RiskGroup<String>] = []
     var totals = overview
-    try connection.run(sql.namespaces, [sql.values]) { _, row in
+    try connection.run([sql.namespaces]) { _, row in
       let namespace = row.text(at: 0) ?? ""
       if groups.last?.key != namespace { groups.append(RiskGroup(key: namespace)) }
       let (score, events) = (Int(row.integer(at: 2)), Int(row.integer(at: 4)))
@@ -140,7 +130,7 @@ extension RiskEventTable {
       RiskGroup(key: Timestamp(microseconds: $0 * width))
     }
     let buckets = sql.timeline(bucketMicroseconds: width)
-    try connection.run(buckets.sql, [buckets.values]) { _, row in
+    try connection.run([buckets]) { _, row in
       let place = Int(row.integer(at: 0) - first)
       guard timeline.indices.contains(place) else { return }
       timeline[place].score += Int(row.integer(at: 2))
@@ -166,6 +156,8 @@ extension RiskEventTable {
 }
 
 extension RiskIncident {
-  /// The first moment after it.
-  fileprivate var end: Timestamp { Timestamp(microseconds: until.microseconds + 1) }
+  /// What it is about.
+  fileprivate var period: RiskPeriod {
+    RiskPeriod(since: since, until: Timestamp(microseconds: until.microseconds + 1), riskObject: riskObject)
+  }
 }

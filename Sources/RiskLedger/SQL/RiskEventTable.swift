@@ -145,8 +145,7 @@ struct RiskEventTable<Connection: SQLConnection> {
     matching query: RiskEventQuery,
     _ body: (RecordedRiskEvent) -> Bool
   ) throws(LedgerError) {
-    let selection = RiskEventSelection(query)
-    try connection.forEachRow(selection.sql, selection.values) { row throws(LedgerError) in
+    try connection.forEachRow(RiskEventSelection(query).call) { row throws(LedgerError) in
       body(try recorded(row))
     }
   }

@@ -51,8 +51,7 @@ protocol SQLConnection: AnyObject {
 
   /// Hands over the rows of a statement one at a time, of one snapshot, until `body` returns false.
   func forEachRow(
-    _ sql: String,
-    _ values: [SQLValue],
+    _ call: SQLCall,
     _ body: (borrowing Row) throws(LedgerError) -> Bool
   ) throws(LedgerError)
 }

@@ -115,13 +115,12 @@ extension SQLiteConnection: SQLConnection {
   }
 
   func forEachRow(
-    _ sql: String,
-    _ values: [SQLValue],
+    _ call: SQLCall,
     _ body: (borrowing SQLiteStatement) throws(LedgerError) -> Bool
   ) throws(LedgerError) {
     // One of its own, as `body` may read as well.
-    let statement = try prepare(sql)
-    try statement.bind(values)
+    let statement = try prepare(call.sql)
+    try statement.bind(call.values)
     while try statement.step() {
       guard try body(statement) else { return }
     }
