@@ -7,6 +7,9 @@ ROTATIONS ?= 100
 SOAK_SECONDS ?= 600
 CHAOS_SECONDS ?= 60
 export PORT ADMIN_PORT ONCE HOSTFENCE
+# How many tests run at a time. Many wait for programs and block a thread; with all of them under way at once, those that
+# await something would wait for all the others, and run into the limits of time that end a test that hangs.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 4
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test test-release lint format bench fuzz release test-binary test-tls test-metrics test-policy test-rotation test-chaos test-collector test-risk-page test-soak test-budgets test-sanitizers dependencies ci clean
@@ -29,6 +32,7 @@ test: build ## All tests in debug, and the checks of manifests/ and its scripts
 	swift test --skip-build
 	scripts/test-deployment.sh
 
+# One step, because only `swift test` builds an optimised library so that tests may look inside it.
 test-release: dependencies ## The same Swift tests, optimised: they find what debug hides
 	swift test --configuration release
 

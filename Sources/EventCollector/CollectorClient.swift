@@ -84,11 +84,11 @@ final class CollectorClient: Sendable {
 
   /// Lets go of the connection.
   func close() {
-    let channel = connection.withLock { connection in
-      defer { connection.channel = nil }
-      return connection.channel
+    // Within the lock: who finds no connection here may end the thread of the connections.
+    connection.withLock { connection in
+      connection.channel?.close(promise: nil)
+      connection.channel = nil
     }
-    channel?.close(promise: nil)
   }
 
   /// Ends the request under way, if there is one, and all to come.

@@ -1,5 +1,6 @@
 // Where data are delivered to.
 
+internal import NIOCore
 internal import NIOPosix
 package import TLS
 
@@ -34,11 +35,30 @@ package struct CollectorDestination: Sendable {
     self.ackSeconds = ackSeconds
     self.token = token
   }
+}
 
-  /// A client for each collector, in their order.
-  func clients(_ group: MultiThreadedEventLoopGroup) -> [CollectorClient] {
-    endpoints.map { endpoint in
-      CollectorClient(endpoint, proxy: proxy, context: endpoint.isTLS ? context : nil, group: group)
+/// The clients of a destination, and the thread that their connections share.
+final class CollectorClients: Sendable {
+  /// One for each collector, in their order.
+  let all: [CollectorClient]
+  private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+
+  init(_ destination: CollectorDestination) {
+    all = destination.endpoints.map { [group] endpoint in
+      let context = endpoint.isTLS ? destination.context : nil
+      return CollectorClient(endpoint, proxy: destination.proxy, context: context, group: group)
     }
+  }
+
+  /// Ends the requests under way, and all to come.
+  func interrupt() {
+    for client in all { client.interrupt() }
+  }
+
+  /// Ends the connections and their thread, after the last request.
+  func end() {
+    // First: a connection that is closed later would need the thread.
+    for client in all { client.close() }
+    try? group.syncShutdownGracefully()
   }
 }

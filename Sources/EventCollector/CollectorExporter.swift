@@ -1,8 +1,6 @@
 // Delivers what a ledger records to a collector, at least once, for as long as it takes.
 
 package import Evaluation
-internal import NIOCore
-internal import NIOPosix
 package import RiskLedger
 internal import Threads
 
@@ -39,7 +37,7 @@ package final class CollectorExporter: Sendable {
   private let ending = Monitor(false)
   private let shared = Monitor(CollectorState())
   private let hasEnded = Monitor(false)
-  private let clients: [CollectorClient]
+  private let clients: CollectorClients
   private let thread: WorkerThread
 
   /// Starts to deliver.
@@ -56,16 +54,15 @@ package final class CollectorExporter: Sendable {
     notify: @escaping @Sendable (CollectorNotice) -> Void
   ) {
     let (ending, shared, hasEnded) = (ending, shared, hasEnded)
-    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    let clients = settings.destination.clients(group)
+    let clients = CollectorClients(settings.destination)
     self.clients = clients
     thread = WorkerThread {
       defer {
-        try? group.syncShutdownGracefully()
+        clients.end()
         hasEnded.update { $0 = true }
       }
       let wait = { (milliseconds: Int) in ending.wait(timeoutMilliseconds: milliseconds) { $0 ? true : nil } == nil }
-      let sender = CollectorSender(clients, settings.destination, .events, wait: wait) { notice in
+      let sender = CollectorSender(clients.all, settings.destination, .events, wait: wait) { notice in
         shared.update { $0.apply(notice) }
         notify(notice)
       }
@@ -94,7 +91,7 @@ package final class CollectorExporter: Sendable {
   package func close() {
     ending.update { $0 = true }
     if hasEnded.wait(timeoutMilliseconds: CollectorLimits.closeMilliseconds, { $0 ? true : nil }) == nil {
-      for client in clients { client.interrupt() }
+      clients.interrupt()
     }
     thread.join()
   }

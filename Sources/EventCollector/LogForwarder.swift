@@ -2,8 +2,6 @@
 
 package import Compression
 internal import Digest
-internal import NIOCore
-internal import NIOPosix
 package import RiskLedger
 
 /// Why a log is not forwarded to its end.
@@ -20,7 +18,7 @@ package enum LogForwarderError: Error {
 ///
 /// A log is known by its name and its first bytes, so that the one that is rotated in is another.
 package final class LogForwarder {
-  private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+  private let clients: CollectorClients
   private let outbox: any RiskEventOutbox
   private let wait: (_ milliseconds: Int) -> Void
   private var sender: CollectorSender
@@ -44,11 +42,11 @@ package final class LogForwarder {
       wait(milliseconds)
       return true
     }
-    let clients = destination.clients(group)
-    sender = CollectorSender(clients, destination, .lines(metadata), wait: waitAndGoOn, note: notify)
+    clients = CollectorClients(destination)
+    sender = CollectorSender(clients.all, destination, .lines(metadata), wait: waitAndGoOn, note: notify)
   }
 
-  deinit { try? group.syncShutdownGracefully() }
+  deinit { clients.end() }
 
   /// Forwards what was not forwarded yet of a log.
   ///
