@@ -146,6 +146,7 @@ package final class AdmissionServer: Service {
     health.setAccepting(false)
     logger.notice("shutting down", metadata: ["delaySeconds": "\(shutdownDelaySeconds)"])
     try? await Task.sleep(for: .seconds(shutdownDelaySeconds))
+    await letIn(by: webhook, group)
     try? await webhook.close()
     await drain()
     try? await admin.close()
@@ -163,6 +164,24 @@ package final class AdmissionServer: Service {
   /// Where a listener is reached, with the port that it was given.
   private func address(_ channel: any Channel, _ asked: ListenAddress) -> String {
     ListenAddress(host: asked.host, port: channel.localAddress?.port ?? asked.port).description
+  }
+
+  /// Lets in who has connected by now: whom a listener has not let in when it closes, the kernel resets.
+  private func letIn(by listener: any Channel, _ group: MultiThreadedEventLoopGroup) async {
+    let deadline = ContinuousClock.now.advanced(by: .milliseconds(ServerLimits.letInMilliseconds))
+    while await Self.waiting(for: listener) > 0, ContinuousClock.now < deadline {
+      try? await Task.sleep(for: .milliseconds(1))
+    }
+    // The listener has them now, but each is ready only when its own event loop and then the listener's have seen it.
+    for eventLoop in group.makeIterator() { try? await eventLoop.submit {}.get() }
+    try? await listener.eventLoop.submit {}.get()
+  }
+
+  /// How many have connected to a listener that were not accepted (Linux, tcp_get_info: a listener's `tcpi_unacked`).
+  private static func waiting(for listener: any Channel) async -> Int {
+    guard let options = listener as? any SocketOptionProvider else { return 0 }
+    guard let information = try? await options.getTCPInfo().get() else { return 0 }
+    return Int(information.tcpi_unacked)
   }
 
   private func drain() async {

@@ -109,6 +109,11 @@ package enum ServerLimits {
   /// How long a refused connection is read on, in seconds, so that the client sees the answer and not a reset.
   static let lingerSeconds: Int64 = 2
 
+  /// How long those who have connected when the listener is to close are let in, in milliseconds.
+  ///
+  /// A thousand take some tens; more arrive only while nobody is told that this server is going away.
+  static let letInMilliseconds: Int64 = 1_000
+
   /// How long a connection without a request stays open once shutdown began, in milliseconds.
   ///
   /// A client that is at work sends its next request within this time, and the answer tells it to go elsewhere; a request

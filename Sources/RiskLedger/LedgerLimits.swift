@@ -53,6 +53,15 @@ package enum LedgerLimits {
   /// Milliseconds between searches for expired events.
   static let pruneIntervalMilliseconds = 60_000
 
+  /// Milliseconds between looks at what other servers charged: a change of a verdict by them may be that late.
+  static let followIntervalMilliseconds = 1_000
+
+  /// Events that a follower reads at once.
+  static let readEventsMax = 1_000
+
+  /// Events that an import writes in one transaction: fewer wait longer for the disk than for the statements.
+  static let importedEventsMax = 1_000
+
   /// Bytes of the longest line that an import takes: the paths of one object take up to 1 MiB, and are written twice.
   static let importedLineBytesMax = 8 << 20
 

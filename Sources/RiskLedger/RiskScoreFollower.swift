@@ -8,8 +8,6 @@ internal import Threads
 /// A policy that escalates must know of a charge wherever it was made. What the own server recorded counts at once; what
 /// others recorded, within a second or two. While the ledger cannot be read, the own charges have to do.
 package final class RiskScoreFollower: Sendable {
-  private static let pollMilliseconds = 1_000
-
   private let ending = Monitor(false)
   private let thread: WorkerThread
 
@@ -35,7 +33,7 @@ package final class RiskScoreFollower: Sendable {
       // A ledger belongs to one thread, so this one opens its own.
       var outbox: (any RiskEventOutbox)?
       var isFailing = false
-      while ending.wait(timeoutMilliseconds: Self.pollMilliseconds, { $0 ? true : nil }) == nil {
+      while ending.wait(timeoutMilliseconds: LedgerLimits.followIntervalMilliseconds, { $0 ? true : nil }) == nil {
         do throws(LedgerError) {
           try reader.advance(&progress, &outbox)
           isFailing = false
@@ -67,8 +65,6 @@ private struct RiskScoreReader: Sendable {
     var sequence: Int64 = 0
   }
 
-  private static let batch = 1_000
-
   let url: LedgerURL
   let scores: RiskScores
   let windowSeconds: @Sendable () -> Int64?
@@ -86,7 +82,7 @@ private struct RiskScoreReader: Sendable {
       progress = Progress(loadedSeconds: windowSeconds, sequence: sequence)
     }
     while true {
-      let events = try ledger.outgoing(after: progress.sequence, limit: Self.batch)
+      let events = try ledger.outgoing(after: progress.sequence, limit: LedgerLimits.readEventsMax)
       guard let last = events.last else { return }
       scores.add(events.map(\.recorded))
       progress.sequence = last.sequence

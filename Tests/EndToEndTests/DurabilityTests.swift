@@ -63,6 +63,20 @@ import Testing
     #expect(recorded.sorted() == answered.sorted(), "what is in the ledger was answered, and the other way round")
   }
 
+  @Test func `connections that only the kernel has taken are answered before the end`() async throws {
+    let template = try template()
+    for round in 0..<5 {
+      let server = try await Server(["--ledger", "none"])
+      let client = try LoadClient(server: server, prefix: "queued-\(round)", template: template)
+      server.pause()
+      try await client.start(server: server, connections: 100)
+      #expect(await server.terminated() == 0)
+      let tally = try await client.stop()
+      #expect(tally.unanswered == [], "round \(round)")
+      #expect(tally.answered.count >= 100)
+    }
+  }
+
   @Test(arguments: [("admit", true), ("refuse", false)])
   func `when the ledger cannot be written the event is on standard error and the setting decides`(
     setting: String,

@@ -8,7 +8,7 @@ import Synchronization
 import TLS
 import Threads
 
-/// A client that loads a server until it is told to stop or the server is gone.
+/// A client that loads a server until it is gone.
 final class LoadClient: Sendable {
   /// What came back.
   struct Tally: Sendable {
@@ -19,6 +19,7 @@ final class LoadClient: Sendable {
   }
 
   private let group: MultiThreadedEventLoopGroup
+  private let channels = Monitor<[any Channel]>([])
   private let tally = Monitor(Tally())
   private let counter = Atomic<Int>(0)
   private let context: TLSContext
@@ -33,10 +34,10 @@ final class LoadClient: Sendable {
     self.template = template
   }
 
-  /// Opens connections and starts to post; answers are gathered until `stop`.
+  /// Opens connections and starts to post; answers are gathered until the server ends.
   func start(server: Server, connections: Int) async throws {
     for _ in 0..<connections {
-      _ = try await ClientBootstrap(group: group).channelInitializer { [self] channel in
+      let channel = try await ClientBootstrap(group: group).channelInitializer { [self] channel in
         channel.eventLoop.makeCompletedFuture {
           let pipeline = channel.pipeline.syncOperations
           try pipeline.addHandler(TLSHandler(context: context, peerName: "localhost"))
@@ -44,11 +45,13 @@ final class LoadClient: Sendable {
           try pipeline.addHandler(Poster(client: self))
         }
       }.connect(host: "127.0.0.1", port: server.port).get()
+      channels.update { $0.append(channel) }
     }
   }
 
-  /// Closes everything and gives what was answered.
+  /// Reads what a server that is gone has sent to the end, and gives what was answered.
   func stop() async throws -> Tally {
+    for channel in channels.withLock({ $0 }) { try await channel.closeFuture.get() }
     try await group.shutdownGracefully()
     return tally.withLock { $0 }
   }

@@ -173,10 +173,10 @@ import Testing
     )
     try await load.start(server: server, connections: 4)
     for _ in 0..<3_000 where load.answeredCount < 2_000 { try await Task.sleep(for: .milliseconds(20)) }
-    let tally = try await load.stop()
-    #expect(tally.answered.count >= 2_000 && tally.wrong.isEmpty)
     // It does not wait for its reader at the end either.
     #expect(await server.terminated() == 0)
+    let tally = try await load.stop()
+    #expect(tally.answered.count >= 2_000 && tally.wrong.isEmpty)
     _ = unread
   }
 

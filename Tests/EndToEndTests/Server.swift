@@ -102,9 +102,13 @@ final class Server: @unchecked Sendable {
     process.waitUntilExit()
   }
 
+  /// SIGSTOP: the server does nothing until it is told to end.
+  func pause() { Foundation.kill(process.processIdentifier, SIGSTOP) }
+
   /// SIGTERM, and waits for the exit code.
   func terminate() -> Int32 {
     process.terminate()
+    Foundation.kill(process.processIdentifier, SIGCONT)
     process.waitUntilExit()
     return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
   }

@@ -25,9 +25,6 @@ extension RiskImportError: CustomStringConvertible {
 /// they were recorded, an empty ledger comes to the same. Events that are there already change nothing, so an import
 /// that was broken off is simply run again.
 package struct RiskEventImport {
-  /// Events per transaction.
-  private static let batchMax = 1_000
-
   private let ledger: any RiskLedger
   private let parser = JSONParser()
   private var rest: [UInt8] = []
@@ -78,7 +75,7 @@ package struct RiskEventImport {
     }
     event.charge(event.requester, rootEvent: nil)
     batch.append(event)
-    if batch.count >= Self.batchMax { try record() }
+    if batch.count >= LedgerLimits.importedEventsMax { try record() }
   }
 
   private mutating func record() throws(RiskImportError) {
