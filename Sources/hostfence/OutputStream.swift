@@ -38,14 +38,7 @@ final class OutputStream {
   var style: TextStyle { file == nil ? StandardStream.output.style : TextStyle(isColoured: false) }
 
   /// The width of the terminal, or nil where there is none.
-  var widthColumns: Int? {
-    guard file == nil, isTerminal else { return nil }
-    var size = winsize()
-    guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
-      return nil
-    }
-    return Int(size.ws_col)
-  }
+  var widthColumns: Int? { file == nil ? StandardStream.output.widthColumns : nil }
 
   /// Writes a piece, now or with later ones; at once on a terminal.
   ///

@@ -20,9 +20,7 @@ struct ReplayProgressLine {
   /// Prepares a line; 0 bytes in all means that nobody knows how many.
   init(totalBytes: Int) {
     self.totalBytes = totalBytes
-    var size = winsize()
-    let isKnown = unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0
-    width = isKnown && isatty(STDERR_FILENO) == 1 ? max(20, Int(size.ws_col)) : nil
+    width = StandardStream.error.isTerminal ? max(20, StandardStream.error.widthColumns ?? 0) : nil
   }
 
   /// Draws the line anew, unless that was done a moment ago.

@@ -62,7 +62,11 @@ struct RiskObjectsCommand: ParsableCommand {
         case .json: RiskObjectsReport.json(try store.riskObjects(in: selection.period, limit: limit))
         case .csv: RiskObjectsReport.csv(try store.riskObjects(in: selection.period, limit: limit))
         case .text:
-          RiskObjectsReport.text(try store.riskObjects(in: selection.period, limit: limit), style: output.style)
+          RiskObjectsReport.text(
+            try store.riskObjects(in: selection.period, limit: limit),
+            style: output.style,
+            widthColumns: output.widthColumns
+          )
         }
       try output.deliver(report)
     }
@@ -156,7 +160,9 @@ struct RiskEventsCommand: ParsableCommand {
   private func write(_ format: RiskEventsFormat, _ store: any RiskLedger, to stream: OutputStream) throws {
     switch format {
     case .html: try stream.write(RiskPage.render(store, selection.period, RiskThreshold()))
-    case .text: try stream.write(RiskEventsTextReport.render(try store.events(matching: query), style: stream.style))
+    case .text:
+      let events = try store.events(matching: query)
+      try stream.write(RiskEventsTextReport.render(events, style: stream.style, widthColumns: stream.widthColumns))
     case .csv:
       try stream.write(RiskEventsCSVReport.names)
       try stream.writeEach(of: store, query, RiskEventsCSVReport.line)

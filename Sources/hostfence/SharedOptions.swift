@@ -57,6 +57,9 @@ extension ReportOutput {
   /// Colours on a terminal only.
   var style: TextStyle { file == nil ? StandardStream.output.style : TextStyle(isColoured: false) }
 
+  /// The width of the terminal, or nil where there is none.
+  var widthColumns: Int? { file == nil ? StandardStream.output.widthColumns : nil }
+
   /// Writes a report to its file or to standard output.
   ///
   /// - Throws: `Failure` when the file cannot be written.

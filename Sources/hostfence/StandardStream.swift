@@ -61,6 +61,16 @@ enum StandardStream: Sendable {
   /// Colours on a terminal, unless NO_COLOR says otherwise (https://no-color.org).
   var style: TextStyle {
     let isUnwanted = unsafe getenv("NO_COLOR") != nil
-    return TextStyle(isColoured: isatty(descriptor) == 1 && !isUnwanted)
+    return TextStyle(isColoured: isTerminal && !isUnwanted)
+  }
+
+  /// Whether somebody looks at it.
+  var isTerminal: Bool { isatty(descriptor) == 1 }
+
+  /// The width of the terminal, or nil where there is none that knows it.
+  var widthColumns: Int? {
+    var size = winsize()
+    guard isTerminal, unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return Int(size.ws_col)
   }
 }

@@ -89,18 +89,4 @@ import Testing
       #expect(array.allSatisfy { $0["counted"] as? Bool == true })
     }
   }
-
-  @Test func `the columns of the table line up`() throws {
-    let event = try #require(try TestReview(#"{"spec":{"hostNetwork":true,"containers":[{}]}}"#).judged().events.first)
-    let style = TextStyle(isColoured: false)
-    let text = String(
-      decoding: RiskEventsTextReport.render([RecordedRiskEvent(event: event, counted: false)], style: style),
-      as: UTF8.self
-    )
-    let lines = text.split(separator: "\n")
-    #expect(lines.count == 2)
-    let heading = try #require(lines.first?.range(of: "KIND"))
-    let column = text.distance(from: text.startIndex, to: heading.lowerBound)
-    #expect(lines.last?.dropFirst(column).hasPrefix("Pod") == true)
-  }
 }

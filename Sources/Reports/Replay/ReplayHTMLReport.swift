@@ -24,13 +24,13 @@ struct ReplayHTMLReport: ReplayReport {
   mutating func add(_ finding: ReplayFinding) -> [UInt8] {
     let images = finding.decision.attachments.flatMap(\.attachment.containers).map(\.image)
     let extra = [images.joined(separator: " "), finding.sourceIPs.last ?? "", "\(finding.file):\(finding.line)"]
-    return add { BriefColumns.cells(finding) + extra.map { BriefCell($0) } }
+    return add { ReplayColumns.cells(finding) + extra.map { BriefCell($0) } }
   }
 
-  mutating func add(_ row: AnalyticRow) -> [UInt8] { add { BriefColumns.cells(row) } }
+  mutating func add(_ row: AnalyticRow) -> [UInt8] { add { ReplayColumns.cells(row) } }
 
   mutating func add(_ compared: ComparedEvent) -> [UInt8] {
-    add { BriefColumns.cells(compared) + [BriefCell("\(compared.file):\(compared.line)")] }
+    add { ReplayColumns.cells(compared) + [BriefCell("\(compared.file):\(compared.line)")] }
   }
 
   mutating func end(_ summary: ReplaySummary) -> [UInt8] {

@@ -6,19 +6,34 @@ package import RiskLedger
 
 /// Risk objects (Splunk ES 8: entities), those with the highest scores first.
 package enum RiskObjectsReport {
-  private static let headings = ["USER", "SCORE", "COUNTED", "EVENTS", "FIRST SEEN", "LAST SEEN", "NAMESPACES"]
+  /// Namespaces that text names of each.
+  private static let namespacesShown = 8
 
-  /// A table for people.
-  package static func text(_ objects: [RiskObjectSummary], style: TextStyle) -> [UInt8] {
+  private static let columns: [BriefColumn<RiskObjectSummary>] = [
+    BriefColumn("USER", 12...64, weight: 3, rank: 0) { BriefCell(user: $0.riskObject) },
+    BriefColumn("SCORE", width: 5, rank: 1) { BriefCell(NumberText.grouped($0.score)) },
+    BriefColumn("COUNTED", width: 7, rank: 5) { BriefCell(NumberText.grouped($0.counted)) },
+    BriefColumn("EVENTS", width: 6, rank: 3) { BriefCell(NumberText.grouped($0.events)) },
+    BriefColumn("FIRST SEEN", width: 20, rank: 6) { BriefCell($0.firstSeen.second) },
+    BriefColumn("LAST SEEN", width: 20, rank: 2) { BriefCell($0.lastSeen.second) },
+    BriefColumn("ATT&CK", width: 11, rank: 7) { _ in
+      BriefCell(Detection.hostNetwork.annotations.mitreAttack.joined(separator: " "))
+    },
+    BriefColumn("NAMESPACES", 12...64, weight: 2, rank: 4) { BriefCell(namespaces(of: $0)) },
+  ]
+
+  /// A table for people, no wider than the terminal.
+  ///
+  /// - Parameter widthColumns: nil where there is no terminal; then nothing is cut.
+  package static func text(_ objects: [RiskObjectSummary], style: TextStyle, widthColumns: Int?) -> [UInt8] {
     guard !objects.isEmpty else { return Array("No risk events in this period.\n".utf8) }
-    let rows = objects.map { object in
-      [
-        object.riskObject, NumberText.grouped(object.score), NumberText.grouped(object.counted),
-        NumberText.grouped(object.events), object.firstSeen.second, object.lastSeen.second,
-        object.namespaces.map { $0.isEmpty ? "(cluster)" : $0 }.joined(separator: ", "),
-      ]
-    }
-    return Array(AlignedTable.render(headings, rows, style: style).utf8)
+    return BriefTable.render(columns, objects, style: style, widthColumns: widthColumns)
+  }
+
+  private static func namespaces(of object: RiskObjectSummary) -> String {
+    let shown = object.namespaces.prefix(namespacesShown).map { $0.isEmpty ? "(cluster)" : $0 }
+    let rest = object.namespaces.count - shown.count
+    return shown.joined(separator: ", ") + (rest > 0 ? " and \(NumberText.grouped(rest)) more" : "")
   }
 
   /// A JSON array, one risk object per line.

@@ -3,86 +3,29 @@
 internal import AuditLog
 internal import Evaluation
 
-/// A cell of a report for people.
-struct BriefCell: Sendable, Equatable {
-  var text: String
-  /// Stands for the text where there is too little room for it.
-  var shorter: String?
-  /// Set where the text is a verdict, which is coloured.
-  var verdict: Verdict?
-
-  init(_ text: String, shorter: String? = nil, verdict: Verdict? = nil) {
-    self.text = text
-    self.shorter = shorter
-    self.verdict = verdict
-  }
-}
-
-/// How a column shares the width of a terminal with the others, in columns of the terminal.
-struct BriefShape: Sendable, Equatable {
-  let heading: String
-  /// With less room than this the column is left out.
-  let minimum: Int
-  let maximum: Int
-  /// The share of what is left over.
-  let weight: Int
-  /// Columns of lower rank stay longer; 0 stays always.
-  let rank: Int
-}
-
-/// A column of a report for people.
-struct BriefColumn<Subject>: Sendable {
-  let shape: BriefShape
-  let cell: @Sendable (Subject) -> BriefCell
-
-  /// A column as wide as its content always is.
-  init(_ heading: String, width: Int, rank: Int, _ cell: @escaping @Sendable (Subject) -> BriefCell) {
-    shape = BriefShape(heading: heading, minimum: width, maximum: width, weight: 0, rank: rank)
-    self.cell = cell
-  }
-
-  /// A column for text of any length.
-  init(
-    _ heading: String,
-    _ widths: ClosedRange<Int>,
-    weight: Int,
-    rank: Int,
-    _ cell: @escaping @Sendable (Subject) -> BriefCell
-  ) {
-    shape = BriefShape(
-      heading: heading,
-      minimum: widths.lowerBound,
-      maximum: widths.upperBound,
-      weight: weight,
-      rank: rank
-    )
-    self.cell = cell
-  }
-}
-
 extension ReplayContent {
   /// The columns of this content, for people.
   var shapes: [BriefShape] {
     switch self {
-    case .findings: BriefColumns.findings.map(\.shape)
-    case .rows: BriefColumns.rows.map(\.shape)
-    case .compared: BriefColumns.compared.map(\.shape)
+    case .findings: ReplayColumns.findings.map(\.shape)
+    case .rows: ReplayColumns.rows.map(\.shape)
+    case .compared: ReplayColumns.compared.map(\.shape)
     }
   }
 }
 
 /// The columns of each content.
-enum BriefColumns {
+enum ReplayColumns {
   static func cells(_ finding: ReplayFinding) -> [BriefCell] { findings.map { $0.cell(finding) } }
   static func cells(_ row: AnalyticRow) -> [BriefCell] { rows.map { $0.cell(row) } }
   static func cells(_ event: ComparedEvent) -> [BriefCell] { compared.map { $0.cell(event) } }
 
   static let findings: [BriefColumn<ReplayFinding>] = [
-    BriefColumn("TIME", width: 20, rank: 3) { BriefCell(time($0.subject.time)) },
+    BriefColumn("TIME", width: 20, rank: 3) { BriefCell($0.subject.time.second) },
     BriefColumn("VERDICT", width: 7, rank: 0) { finding in
       BriefCell(finding.decision.verdict.rawValue, verdict: finding.decision.verdict)
     },
-    BriefColumn("USER", 10...64, weight: 3, rank: 2) { user($0.subject.user.username) },
+    BriefColumn("USER", 10...64, weight: 3, rank: 2) { BriefCell(user: $0.subject.user.username) },
     BriefColumn("VERB", width: 6, rank: 7) { BriefCell($0.verb) },
     BriefColumn("KIND", 7...24, weight: 3, rank: 5) { BriefCell(kind($0.subject)) },
     BriefColumn("OBJECT", 14...64, weight: 4, rank: 1) { BriefCell(object($0)) },
@@ -94,8 +37,8 @@ enum BriefColumns {
   static let compared: [BriefColumn<ComparedEvent>] = [
     BriefColumn("ONLY IN", width: 9, rank: 0) { BriefCell($0.onlyIn.rawValue) },
     BriefColumn("WHY", 40...120, weight: 5, rank: 1) { BriefCell($0.why) },
-    BriefColumn("TIME", width: 20, rank: 4) { BriefCell(time($0.time)) },
-    BriefColumn("USER", 10...48, weight: 2, rank: 3) { user($0.user) },
+    BriefColumn("TIME", width: 20, rank: 4) { BriefCell($0.time.second) },
+    BriefColumn("USER", 10...48, weight: 2, rank: 3) { BriefCell(user: $0.user) },
     BriefColumn("VERB", width: 6, rank: 5) { BriefCell($0.verb) },
     BriefColumn("RESOURCE", 8...32, weight: 1, rank: 6) { BriefCell($0.resource) },
     BriefColumn("OBJECT", 14...64, weight: 2, rank: 2) { BriefCell(path($0.namespace, $0.name)) },
@@ -114,20 +57,12 @@ enum BriefColumns {
       let widths = max(min(name.count, 24), ["user": 12, "src_ip": 12, "verb": 6][name] ?? 5)...60
       return BriefColumn(name, widths, weight: widths.lowerBound < 8 ? 1 : 3, rank: rank) { row in
         if row.values.indices.contains(place) {
-          return name == "user" ? user(row.values[place]) : BriefCell(row.values[place])
+          return name == "user" ? BriefCell(user: row.values[place]) : BriefCell(row.values[place])
         }
         return BriefCell(name == "count" ? String(row.count) : row.userGroups.joined(separator: " "))
       }
     }
   }()
-
-  private static func time(_ time: Timestamp) -> String { "\(time.description.prefix(19))Z" }
-
-  /// What service accounts have in common is the first to go.
-  private static func user(_ name: String) -> BriefCell {
-    let prefix = "system:serviceaccount:"
-    return BriefCell(name, shorter: name.hasPrefix(prefix) ? "…\(name.dropFirst(prefix.count))" : nil)
-  }
 
   private static func kind(_ subject: RequestSubject) -> String {
     subject.subresource.isEmpty ? subject.kind.kind : "\(subject.kind.kind)/\(subject.subresource)"
