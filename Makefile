@@ -29,12 +29,12 @@ build: dependencies ## Debug build of everything, tests included
 	swift build --build-tests
 
 test: build ## All tests in debug, and the checks of manifests/ and its scripts
-	swift test --skip-build
+	scripts/run-tests.sh --skip-build
 	scripts/test-deployment.sh
 
 # One step, because only `swift test` builds an optimised library so that tests may look inside it.
 test-release: dependencies ## The same Swift tests, optimised: they find what debug hides
-	swift test --configuration release
+	scripts/run-tests.sh --configuration release
 
 lint: dependencies ## Formatting and style; every deviation is an error
 	swift format lint --strict --recursive --parallel Sources Tests Package.swift
