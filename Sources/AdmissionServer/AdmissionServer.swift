@@ -168,7 +168,7 @@ package final class AdmissionServer: Service {
 
   /// Lets in who has connected by now: whom a listener has not let in when it closes, the kernel resets.
   private func letIn(by listener: any Channel, _ group: MultiThreadedEventLoopGroup) async {
-    let deadline = ContinuousClock.now.advanced(by: .milliseconds(ServerLimits.letInMilliseconds))
+    let deadline = ContinuousClock.now.advanced(by: .seconds(ServerLimits.letInSecondsMax))
     while await Self.waiting(for: listener) > 0, ContinuousClock.now < deadline {
       try? await Task.sleep(for: .milliseconds(1))
     }

@@ -64,6 +64,12 @@ package enum ServerLimits {
   /// How often a connection's time is looked at, in milliseconds: bounds are kept to this.
   static let checkMilliseconds: Int64 = 1_000
 
+  /// Connections the kernel queues before they are accepted.
+  static let acceptBacklog: Int32 = 1_024
+
+  /// How long one reading of the ledger is shown to all who look at the risk page, in seconds.
+  static let riskPageSeconds: Int64 = 2
+
   // MARK: - Requests
 
   /// Bytes of a request's target; the longest path here and the API server's query have under a hundred.
@@ -93,6 +99,12 @@ package enum ServerLimits {
   /// The API server sends none ahead.
   static let nestedAnswersMax = 16
 
+  /// Room kept for a body before any of it came: most reviews are smaller, and a promise of 7 MiB costs a client nothing.
+  static let bodyBytesReserved = 64 << 10
+
+  /// How long a refused connection is read on, in seconds, so that the client sees the answer and not a reset.
+  static let lingerSeconds: Int64 = 2
+
   // MARK: - Audit batches
 
   /// Seconds after which an API server whose batch was refused may try again.
@@ -103,29 +115,26 @@ package enum ServerLimits {
   /// Risk events of an audit batch that are written in one go, so that those of reviews come in between.
   static let auditEventsPerSubmission = 512
 
-  /// Room kept for a body before any of it came: most reviews are smaller, and a promise of 7 MiB costs a client nothing.
-  static let bodyBytesReserved = 64 << 10
+  // MARK: - Shutdown
 
-  /// How long a refused connection is read on, in seconds, so that the client sees the answer and not a reset.
-  static let lingerSeconds: Int64 = 2
+  // Together with the five seconds of `--shutdown-delay` in the manifests these stay below the 30 s that Kubernetes gives a
+  // pod to end, with some left for the ledger.
 
-  /// How long those who have connected when the listener is to close are let in, in milliseconds.
+  /// How long those who have connected when the listener is to close are let in, in seconds.
   ///
-  /// A thousand take some tens; more arrive only while nobody is told that this server is going away.
-  static let letInMilliseconds: Int64 = 1_000
+  /// A thousand take some tens of milliseconds, and it ends when nobody waits; so many seconds pass only while more arrive
+  /// than a machine out of breath lets in.
+  static let letInSecondsMax: Int64 = 5
 
-  /// How long a connection without a request stays open once shutdown began, in milliseconds.
+  /// How long a connection between requests stays open once shutdown began, in milliseconds.
   ///
   /// A client that is at work sends its next request within this time, and the answer tells it to go elsewhere; a request
   /// sent just when the server closes would be lost.
   static let farewellMilliseconds: Int64 = 1_000
 
-  /// How long requests in flight may take to end once shutdown began, in seconds; the API server waits 30 at most.
-  static let drainSecondsMax: Int64 = 20
+  /// How long a connection whose first request did not come yet, or not all of its head, stays open after that, in seconds.
+  static let lastRequestSeconds: Int64 = 5
 
-  /// How long one reading of the ledger is shown to all who look at the risk page, in seconds.
-  static let riskPageSeconds: Int64 = 2
-
-  /// Connections the kernel queues before they are accepted.
-  static let acceptBacklog: Int32 = 1_024
+  /// How long requests in flight may take to end after that, in seconds; the webhook of the manifests is waited for 5.
+  static let drainSecondsMax: Int64 = 15
 }

@@ -108,6 +108,39 @@ import Threads
     }
   }
 
+  @Test func `at the end an idle connection closes at once, and one whose request is on its way has time for it`()
+    throws
+  {
+    func end(_ connection: EmbeddedConnection) {
+      connection.channel.pipeline.fireUserInboundEventTriggered(ConnectionsEnd())
+      connection.channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+    }
+    let request = head(review().utf8.count) + review()
+    let idle = try embeddedConnection()
+    try idle.writeInbound(ByteBuffer(string: request))
+    #expect(try idle.sentText().hasPrefix("HTTP/1.1 200"))
+    end(idle)
+    #expect(!idle.isActive)
+    for first in ["", String(request.prefix(20)), String(request.dropLast())] {
+      let late = try embeddedConnection()
+      if !first.isEmpty { try late.writeInbound(ByteBuffer(string: first)) }
+      end(late)
+      late.embeddedEventLoop.advanceTime(by: seconds(ServerLimits.lastRequestSeconds - 1))
+      #expect(late.isActive, "\(first.utf8.count) bytes")
+      try late.writeInbound(ByteBuffer(string: String(request.dropFirst(first.count))))
+      let answer = try late.sentText()
+      #expect(answer.hasPrefix("HTTP/1.1 200") && answer.contains("Connection: close"), "\(answer)")
+      #expect(!late.isActive)
+    }
+    for first in ["", "POST /validate HTTP/1.1\r\n"] {
+      let silent = try embeddedConnection()
+      if !first.isEmpty { try silent.writeInbound(ByteBuffer(string: first)) }
+      end(silent)
+      silent.embeddedEventLoop.advanceTime(by: seconds(ServerLimits.lastRequestSeconds))
+      #expect(!silent.isActive)
+    }
+  }
+
   // MARK: - Size
 
   @Test(arguments: [

@@ -12,8 +12,12 @@ final class ConnectionGuard: ChannelInboundHandler {
   private var check: RepeatedTask?
   /// Bytes that came since the head began.
   private var headBytes = 0
+  /// Whether a byte of a request has come.
+  private var hasAsked = false
   /// Since when the client has not taken what was sent.
   private var unwritableSince: NIODeadline?
+  /// The end of the time for a request that was on its way when shutdown began.
+  private var lastChance: Scheduled<Void>?
 
   /// Watches a connection; `report` is told what took too long.
   init(clock: ConnectionClock, report: @escaping (_ phase: String) -> Void) {
@@ -38,6 +42,7 @@ final class ConnectionGuard: ChannelInboundHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    hasAsked = true
     if clock.phase == .idle {
       clock.enter(.head, now: context.eventLoop.now)
       headBytes = 0
@@ -54,6 +59,21 @@ final class ConnectionGuard: ChannelInboundHandler {
     unwritableSince = context.channel.isWritable ? nil : context.eventLoop.now
     context.fireChannelWritabilityChanged()
   }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    guard event is ChannelShouldQuiesceEvent, isRequestOnItsWay else {
+      return context.fireUserInboundEventTriggered(event)
+    }
+    // When it comes, the answer to it is the connection's last (see ConnectionRegistry.announceEnd).
+    let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+    lastChance = context.eventLoop.scheduleTask(in: .seconds(ServerLimits.lastRequestSeconds)) {
+      let (handler, context) = bound.value
+      if handler.isRequestOnItsWay { context.channel.close(mode: .all, promise: nil) }
+    }
+  }
+
+  /// Whether closing the connection as an idle one would lose a request: whoever connects is about to ask.
+  private var isRequestOnItsWay: Bool { !hasAsked || clock.phase == .head }
 
   private func look(_ context: ChannelHandlerContext) {
     let now = context.eventLoop.now
@@ -75,6 +95,8 @@ final class ConnectionGuard: ChannelInboundHandler {
   private func stop() {
     check?.cancel()
     check = nil
+    lastChance?.cancel()
+    lastChance = nil
   }
 }
 

@@ -63,7 +63,8 @@ final class ConnectionRegistry: Sendable {
     for channel in all { channel.pipeline.fireUserInboundEventTriggered(ConnectionsEnd()) }
   }
 
-  /// Closes idle connections, and busy ones as soon as they have answered (NIO's HTTPServerPipelineHandler does that).
+  /// Closes idle connections, and busy ones as soon as they have answered (NIO's HTTPServerPipelineHandler does that);
+  /// `ConnectionGuard` gives those whose request is on its way some time for it.
   func quiesce() {
     for channel in all {
       channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
