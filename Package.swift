@@ -93,7 +93,8 @@ let package = Package(
     .target(
       name: "EventCollector",
       dependencies: [
-        "Compression", "Digest", "Evaluation", "JSONDocument", "RiskLedger", "TLS", "Threads", nioCore, nioPosix,
+        "Compression", "Digest", "Evaluation", "JSONDocument", "Manifests", "RiskLedger", "TLS", "Threads", nioCore,
+        nioPosix,
         nioHTTP1, nioTLS,
       ],
       swiftSettings: strict
@@ -134,7 +135,8 @@ let package = Package(
     .testTarget(
       name: "EventCollectorTests",
       dependencies: [
-        "Compression", "EventCollector", "Evaluation", "JSONDocument", "RiskLedger", "TLS", "TestSupport", "Threads",
+        "Compression", "EventCollector", "Evaluation", "JSONDocument", "Manifests", "RiskLedger", "TLS", "TestSupport",
+        "Threads",
       ],
       swiftSettings: strictTests
     ),

@@ -26,7 +26,8 @@ enum CollectorPause: Error, Equatable {
 struct CollectorSender {
   private let clients: [CollectorClient]
   private let destination: CollectorDestination
-  private let service: CollectorService
+  /// What takes the batches; each log that is forwarded has its own.
+  var service: CollectorService
   private let wait: (_ milliseconds: Int) -> Bool
   private let note: (CollectorNotice) -> Void
   private var current = 0

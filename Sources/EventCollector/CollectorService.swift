@@ -38,6 +38,9 @@ package struct LogMetadata: Sendable, Equatable {
     self.host = host
   }
 
+  /// What the search of the analytic looks for (Splunk security content, macros/kube_audit.yml and data_sources).
+  package static let usual = LogMetadata(source: "kubernetes", sourcetype: "_json", host: "hostfence")
+
   /// As the query of a URL.
   var query: String {
     let pairs = [("index", index), ("source", source), ("sourcetype", sourcetype), ("host", host)]

@@ -31,7 +31,6 @@ package final class LogForwarder {
   ///   - notify: gets what happens.
   package init(
     _ destination: CollectorDestination,
-    _ metadata: LogMetadata,
     outbox: any RiskEventOutbox,
     wait: @escaping (_ milliseconds: Int) -> Void,
     notify: @escaping (CollectorNotice) -> Void
@@ -43,7 +42,7 @@ package final class LogForwarder {
       return true
     }
     clients = CollectorClients(destination)
-    sender = CollectorSender(clients.all, destination, .lines(metadata), wait: waitAndGoOn, note: notify)
+    sender = CollectorSender(clients.all, destination, .lines(.usual), wait: waitAndGoOn, note: notify)
   }
 
   deinit { clients.end() }
@@ -52,12 +51,15 @@ package final class LogForwarder {
   ///
   /// - Parameters:
   ///   - name: of the log, the same at every run.
+  ///   - metadata: what Splunk is told of the log.
   ///   - progress: is told how many bytes of the log, as it is stored, are done.
   package func forward(
     _ reader: DecompressingReader,
     name: String,
+    metadata: LogMetadata,
     progress: (_ bytesDone: Int) -> Void
   ) throws(LogForwarderError) {
+    sender.service = .lines(metadata)
     var text = LogText(reader: reader)
     try text.fill(to: CollectorLimits.identityBytes)
     let beginning = Array("\(name)\u{0}".utf8) + text.bytes.prefix(CollectorLimits.identityBytes)

@@ -47,8 +47,11 @@ struct CollectorOptions: ParsableArguments {
   )
   var index: String?
 
-  @Option(name: .customLong("hec-host"), help: "The host field of events, for example the cluster's name.")
-  var host = "hostfence"
+  @Option(
+    name: .customLong("hec-host"),
+    help: "The host field of events, for example the cluster's name; hostfence by default."
+  )
+  var host: String?
 
   @Flag(name: .customLong("hec-ack"), help: "Count events as delivered only when they are indexed (useACK).")
   var acknowledges = false
@@ -135,7 +138,12 @@ struct CollectorOptions: ParsableArguments {
       CollectorSettings(
         name: "\(door):\(shape.rawValue)",
         destination: destination,
-        metadata: CollectorMetadata(shape: shape, index: index, host: host, productVersion: Version.text)
+        metadata: CollectorMetadata(
+          shape: shape,
+          index: index,
+          host: host ?? LogMetadata.usual.host,
+          productVersion: Version.text
+        )
       ),
       holder: Self.randomIdentifier(),
       now: { SystemClock.now() },

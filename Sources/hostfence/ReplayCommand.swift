@@ -28,6 +28,8 @@ struct ReplayCommand: ParsableCommand {
       Every write that puts a pod on the node's network is a finding: who, what, when, and the verdict of the policy. What \
       could not be judged, because the audit policy did not log the body, is counted, with the policy that would fix it.
 
+      A description of a dataset (.yml, as in Splunk's attack_data repository) stands for the logs that it names.
+
       EXAMPLES
         hostfence replay /var/log/kubernetes/audit/          who attached what
         hostfence replay --mode deny --output html=r.html .  whom deny would stop
@@ -134,7 +136,7 @@ struct ReplayCommand: ParsableCommand {
         "risk events come of Hostfence's own findings; leave out --ledger, --compare or --semantics"
       )
     }
-    if let file = LogInputs.firstOverwritten(of: paths, by: try writtenFiles) {
+    if let file = LogInputs.firstOverwritten(of: try ReplayInputs(paths).paths, by: try writtenFiles) {
       throw ValidationError("\(file) would be overwritten before it is read: it is a log and an output; name another")
     }
     if !collector.endpoints.isEmpty {
@@ -177,7 +179,8 @@ struct ReplayCommand: ParsableCommand {
       recordBytesMax: maxLineBytes,
       isShard: shard != nil
     )
-    let (files, problems) = LogInputs.resolve(paths, shard: shard, outputs: try writtenFiles)
+    let inputs = try ReplayInputs(paths)
+    let (files, problems) = LogInputs.resolve(inputs.paths, shard: shard, outputs: try writtenFiles)
     let reports = output.isEmpty && !suggestExemptions ? [ReportOutput(format: .table)] : output
     let session = try ReplaySession(
       reports,
@@ -215,7 +218,7 @@ struct ReplayCommand: ParsableCommand {
       StandardStream.error.write("\(note)\n")
     }
     if forwarding.raw {
-      try ReplayForwarding.run(collector, forwarding, files, try LedgerOptions.parse(ledger))
+      try ReplayForwarding.run(collector, forwarding, files, inputs.metadata, try LedgerOptions.parse(ledger))
     } else {
       try ReplayDelivery.run(collector, try LedgerOptions.parse(ledger))
     }

@@ -13,10 +13,16 @@ struct ForwardingOptions: ParsableArguments {
   @Flag(help: "With --to-hec: forward the logs themselves, line by line, instead of risk events.")
   var raw = false
 
-  @Option(name: .customLong("hec-source"), help: "The source of forwarded logs; kubernetes by default.")
+  @Option(
+    name: .customLong("hec-source"),
+    help: "The source of forwarded logs; by default what a dataset's description says, or kubernetes."
+  )
   var source: String?
 
-  @Option(name: .customLong("hec-sourcetype"), help: "The sourcetype of forwarded logs; _json by default.")
+  @Option(
+    name: .customLong("hec-sourcetype"),
+    help: "The sourcetype of forwarded logs; by default what a dataset's description says, or _json."
+  )
   var sourcetype: String?
 
   /// Refuses what does not go together.
@@ -34,28 +40,21 @@ struct ForwardingOptions: ParsableArguments {
 ///
 /// The ledger remembers how far each log is, so that a run that was broken off goes on where it was.
 enum ReplayForwarding {
-  /// What the search of the analytic looks for (Splunk security content, macros/kube_audit.yml and data_sources).
-  private static let usual = (source: "kubernetes", sourcetype: "_json")
-
   /// Forwards.
   ///
+  /// - Parameter described: what descriptions of datasets say of the files, by path; options win over it.
   /// - Throws: `Failure` when a log could not be forwarded to its end, or a line was refused.
   static func run(
     _ collector: CollectorOptions,
     _ options: ForwardingOptions,
     _ files: [LogFile],
+    _ described: [String: LogMetadata],
     _ ledger: LedgerURL
   ) throws {
     guard let destination = try collector.destination(), let outbox = try ledger.openOutbox() else { return }
     var report = DeliveryReport()
     let forwarder = LogForwarder(
       destination,
-      LogMetadata(
-        index: collector.index,
-        source: options.source ?? usual.source,
-        sourcetype: options.sourcetype ?? usual.sourcetype,
-        host: collector.host
-      ),
       outbox: outbox,
       wait: { usleep(UInt32($0) * 1_000) },
       notify: { report.apply($0) }
@@ -63,8 +62,13 @@ enum ReplayForwarding {
     var progress = ReplayProgressLine(totalBytes: files.reduce(0) { $0 + $1.size })
     var done = 0
     for file in files {
+      var metadata = described[file.path] ?? .usual
+      metadata.index = collector.index ?? metadata.index
+      metadata.source = options.source ?? metadata.source
+      metadata.sourcetype = options.sourcetype ?? metadata.sourcetype
+      metadata.host = collector.host ?? metadata.host
       do throws(LogForwarderError) {
-        try forwarder.forward(try open(file), name: file.path) { progress.show(bytes: done + $0) }
+        try forwarder.forward(try open(file), name: file.path, metadata: metadata) { progress.show(bytes: done + $0) }
       } catch {
         progress.end()
         throw failure(of: file, error, report.trouble)

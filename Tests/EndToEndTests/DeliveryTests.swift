@@ -131,6 +131,59 @@ private final class Collector {
     }
   }
 
+  @Test func `a description of a dataset stands for its logs, and says what Splunk is told of them`() async throws {
+    let collector = try await Collector()
+    let folder = collector.folder
+    let set = "datasets/attack_techniques/T1204/host_network"
+    try FileManager.default.createDirectory(atPath: folder.path(set), withIntermediateDirectories: true)
+    let lines = try String(contentsOfFile: Self.log, encoding: .utf8).split(separator: "\n").map(String.init)
+    _ = try folder.write(lines.prefix(20).joined(separator: "\n"), to: "\(set)/first.json")
+    _ = try folder.write(lines.dropFirst(20).prefix(10).joined(separator: "\n"), to: "\(set)/second.json")
+    func describe(_ second: String) throws -> String {
+      try folder.write(
+        """
+        id: 462dfa0b-7aa4-4498-927b-8d9743141e3a
+        datasets:
+        - path: /\(set)/first.json
+          sourcetype: __json
+          source: audit
+        - path: \(second)
+        """,
+        to: "\(set)/host_network.yml"
+      )
+    }
+    func forward(_ arguments: String...) async throws -> ProcessResult {
+      let options = collector.options.map { $0 == "--hec" ? "--to-hec" : $0 }
+      return try await Program.hostfence(
+        ["replay", "--ledger", "sqlite:\(folder.path("ledger.sqlite"))", "--fail-on", "never", "--unjudged", "warn"]
+          + ["--output", "json", "--raw"] + options + arguments
+      )
+    }
+    let missing = try await forward(try describe("third.json"))
+    #expect(missing.status == 2)
+    #expect(missing.errors.contains("host_network.yml:6:3: the log of this dataset is not there"), "\(missing.errors)")
+    _ = try folder.write(
+      "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5107\n",
+      to: "\(set)/third.json"
+    )
+    let pointer = try await forward(try describe("third.json"))
+    #expect(pointer.status == 2)
+    #expect(pointer.errors.contains("git lfs pull"), "\(pointer.errors)")
+    #expect(try collector.received().isEmpty)
+    let description = try describe("second.json")
+    let first = try await forward("--hec-index", "attack_data", description)
+    #expect(first.status == 0, "\(first.errors)")
+    let received = try collector.received()
+    #expect(received.compactMap { $0["event"] as? String }.sorted() == lines.prefix(30).sorted())
+    #expect(received.allSatisfy { $0["host"] as? String == "462dfa0b-7aa4-4498-927b-8d9743141e3a" })
+    #expect(received.allSatisfy { $0["index"] as? String == "attack_data" })
+    #expect(received.count { $0["sourcetype"] as? String == "__json" && $0["source"] as? String == "audit" } == 20)
+    #expect(received.count { $0["sourcetype"] as? String == "_json" && $0["source"] as? String == "kubernetes" } == 10)
+    #expect(try await forward(description).status == 0)
+    #expect(try collector.received().count == 30)
+    #expect(collector.violations() == "")
+  }
+
   @Test func `a server delivers what it records, and shows how far it is`() async throws {
     let collector = try await Collector(script: #"{"code":9,"repeat":2}"# + "\n")
     let server = try await Server(collector.options + ["--hec-host", "cluster-1"])

@@ -101,12 +101,15 @@ import Testing
           ackSeconds: acks ? 20 : nil,
           token: { TestCollector.token }
         ),
-        LogMetadata(index: "attack data", source: "kubernetes", sourcetype: "_json", host: "é/1&2"),
         outbox: try #require(try url.openOutbox()),
         wait: { Thread.sleep(forTimeInterval: Double($0) / 1_000) },
         notify: { [self] in notices.append($0) }
       )
-      try forwarder.forward(LogForwarderTests.reader(Array(text.utf8)), name: name) { _ in }
+      try forwarder.forward(
+        LogForwarderTests.reader(Array(text.utf8)),
+        name: name,
+        metadata: LogMetadata(index: "attack data", source: "kubernetes", sourcetype: "_json", host: "é/1&2")
+      ) { _ in }
     }
 
     var lines: [String] {

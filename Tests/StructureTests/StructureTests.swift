@@ -17,7 +17,9 @@ import Testing
     "Manifests": ["CYAML", "Evaluation", "JSONDocument"],
     "AuditLog": ["CLineScan", "Compression", "Evaluation", "JSONDocument", "Threads"],
     "AdmissionServer": ["Evaluation", "JSONDocument", "RiskLedger", "TLS", "Threads"],
-    "EventCollector": ["Compression", "Digest", "Evaluation", "JSONDocument", "RiskLedger", "TLS", "Threads"],
+    "EventCollector": [
+      "Compression", "Digest", "Evaluation", "JSONDocument", "Manifests", "RiskLedger", "TLS", "Threads",
+    ],
     "PolicyFile": ["Digest", "Evaluation", "JSONDocument", "Manifests"],
     "Reports": ["AuditLog", "Digest", "Evaluation", "JSONDocument", "Manifests", "PolicyFile", "RiskLedger"],
   ]
