@@ -75,17 +75,17 @@ class Valgrind(servers.Hostfence):
         with self.connection() as connection:
             self.send(connection, review, warm_up)
             if self.idle is None:
-                self.idle = [each / IDLE_SECONDS for each in self.counted(lambda: time.sleep(IDLE_SECONDS))]
-            begin = time.monotonic()
-            counted = self.counted(lambda: self.send(connection, review, count))
-            seconds = time.monotonic() - begin
+                counted, seconds = self.counted(lambda: time.sleep(IDLE_SECONDS))
+                self.idle = [each / seconds for each in counted]
+            counted, seconds = self.counted(lambda: self.send(connection, review, count))
             return [(each - seconds * rate) / count for each, rate in zip(counted, self.idle)]
 
-    def counted(self, work: Callable[[], None]) -> list[int]:
-        """What it counts while something is done."""
-        before = self.counters()
+    def counted(self, work: Callable[[], None]) -> tuple[list[int], float]:
+        """What it counts while something is done, and the seconds between the two counts."""
+        before, begin = self.counters(), time.monotonic()
         work()
-        return [now - then for now, then in zip(self.counters(), before)]
+        after, end = self.counters(), time.monotonic()
+        return [now - then for now, then in zip(after, before)], end - begin
 
     def counters(self) -> list[int]:
         """All counted up to now."""

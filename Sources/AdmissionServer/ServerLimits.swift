@@ -132,9 +132,10 @@ package enum ServerLimits {
   /// sent just when the server closes would be lost.
   static let farewellMilliseconds: Int64 = 1_000
 
-  /// How long a connection whose first request did not come yet, or not all of its head, stays open after that, in seconds.
+  /// How long a connection whose first request did not come yet, or not all of its head, stays open after the farewell, in
+  /// seconds.
   static let lastRequestSeconds: Int64 = 5
 
-  /// How long requests in flight may take to end after that, in seconds; the webhook of the manifests is waited for 5.
+  /// How long all that is still open then may take to end, in seconds; the webhook of the manifests is waited for 5.
   static let drainSecondsMax: Int64 = 15
 }

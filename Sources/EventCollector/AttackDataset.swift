@@ -70,7 +70,7 @@ extension AttackDataset {
         case "datasets" where member.value.isArray:
           var entries = member.value.elements
           while let entry = entries.next() {
-            let position = entry.isObject ? nextPosition : position
+            let position = Self.keyCount(of: entry) > 0 ? nextPosition : position
             guard let path = entry.string("path"), !path.isEmpty else {
               return problem(
                 position,
@@ -136,7 +136,7 @@ extension AttackDataset {
         places.append(join(inRepository))
         if let last = folder.last, last != ".." {
           folder.removeLast()
-        } else if isAbsolute {
+        } else if isAbsolute, folder.isEmpty {
           break
         } else {
           folder.append("..")

@@ -43,13 +43,14 @@ struct CollectorOptions: ParsableArguments {
 
   @Option(
     name: .customLong("hec-index"),
-    help: "The index; by default risk for the shape risk, and the token's own for others."
+    help:
+      "The index; by default risk for the shape risk, for others the token's own or, with --raw, that of the dataset."
   )
   var index: String?
 
   @Option(
     name: .customLong("hec-host"),
-    help: "The host field of events, for example the cluster's name; hostfence by default."
+    help: "The host field, for example the cluster's name; by default hostfence or, with --raw, the dataset's id."
   )
   var host: String?
 

@@ -136,7 +136,7 @@ struct ReplayCommand: ParsableCommand {
         "risk events come of Hostfence's own findings; leave out --ledger, --compare or --semantics"
       )
     }
-    if let file = LogInputs.firstOverwritten(of: try ReplayInputs(paths).paths, by: try writtenFiles) {
+    if let file = LogInputs.firstOverwritten(of: paths, by: try writtenFiles) {
       throw ValidationError("\(file) would be overwritten before it is read: it is a log and an output; name another")
     }
     if !collector.endpoints.isEmpty {
@@ -179,8 +179,8 @@ struct ReplayCommand: ParsableCommand {
       recordBytesMax: maxLineBytes,
       isShard: shard != nil
     )
-    let inputs = try ReplayInputs(paths)
-    let (files, problems) = LogInputs.resolve(inputs.paths, shard: shard, outputs: try writtenFiles)
+    let inputs = try ReplayInputs(paths, outputs: writtenFiles)
+    let (files, problems) = LogInputs.resolve(inputs.paths, shard: shard, excluding: inputs.excluded)
     let reports = output.isEmpty && !suggestExemptions ? [ReportOutput(format: .table)] : output
     let session = try ReplaySession(
       reports,
@@ -218,7 +218,7 @@ struct ReplayCommand: ParsableCommand {
       StandardStream.error.write("\(note)\n")
     }
     if forwarding.raw {
-      try ReplayForwarding.run(collector, forwarding, files, inputs.metadata, try LedgerOptions.parse(ledger))
+      try ReplayForwarding.run(collector, forwarding, files, inputs, try LedgerOptions.parse(ledger))
     } else {
       try ReplayDelivery.run(collector, try LedgerOptions.parse(ledger))
     }

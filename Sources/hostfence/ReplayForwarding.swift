@@ -42,13 +42,14 @@ struct ForwardingOptions: ParsableArguments {
 enum ReplayForwarding {
   /// Forwards.
   ///
-  /// - Parameter described: what descriptions of datasets say of the files, by path; options win over it.
+  /// What a description of a dataset says of a log counts where no option says otherwise.
+  ///
   /// - Throws: `Failure` when a log could not be forwarded to its end, or a line was refused.
   static func run(
     _ collector: CollectorOptions,
     _ options: ForwardingOptions,
     _ files: [LogFile],
-    _ described: [String: LogMetadata],
+    _ inputs: ReplayInputs,
     _ ledger: LedgerURL
   ) throws {
     guard let destination = try collector.destination(), let outbox = try ledger.openOutbox() else { return }
@@ -62,7 +63,7 @@ enum ReplayForwarding {
     var progress = ReplayProgressLine(totalBytes: files.reduce(0) { $0 + $1.size })
     var done = 0
     for file in files {
-      var metadata = described[file.path] ?? .usual
+      var metadata = inputs.metadata(of: file) ?? .usual
       metadata.index = collector.index ?? metadata.index
       metadata.source = options.source ?? metadata.source
       metadata.sourcetype = options.sourcetype ?? metadata.sourcetype

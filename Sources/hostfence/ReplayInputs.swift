@@ -7,39 +7,57 @@ internal import Manifests
 /// The logs of a replay.
 struct ReplayInputs {
   /// Files, folders and globs.
-  private(set) var paths: [String] = []
-  /// What descriptions of datasets say of logs, by path.
-  private(set) var metadata: [String: LogMetadata] = [:]
+  private(set) var paths: [String]
+  /// Files that are no logs: descriptions, and what this replay writes.
+  private(set) var excluded: [String]
+  private var described: [(path: String, metadata: LogMetadata)] = []
 
-  /// Reads the descriptions among some paths.
+  /// Reads the descriptions to which some paths lead.
   ///
+  /// - Parameter outputs: what this replay writes.
   /// - Throws: `Failure` for one that cannot be read, or whose log is not there.
-  init(_ named: [String]) throws {
-    for path in named {
-      guard AttackDataset.isDescription(path), LogFile(at: path).isRegular else {
-        paths.append(path)
-        continue
-      }
+  init(_ paths: [String], outputs: [String]) throws {
+    self.paths = paths
+    excluded = outputs
+    for file in LogInputs.regularFiles(paths) where AttackDataset.isDescription(file) {
       do throws(InputProblem) {
-        try add(Self.dataset(path), from: path)
+        // What merely lies in a folder with logs need not be a description; it is judged as a log, and told of.
+        guard let dataset = try Self.dataset(file, isNamed: paths.contains(file)) else { continue }
+        try add(dataset, from: file)
       } catch {
-        let place = error.position.map { "\(path):\($0.line):\($0.column):" } ?? path
+        let place = error.position.map { "\(file):\($0.line):\($0.column):" } ?? file
         throw Failure("\(place) \(error.message)")
       }
     }
+    if let file = LogInputs.firstOverwritten(of: described.map(\.path), by: outputs) {
+      throw Failure("\(file) would be overwritten before it is read: it is a dataset's log and an output; name another")
+    }
   }
 
-  private static func dataset(_ path: String) throws(InputProblem) -> AttackDataset {
-    var bytes: [UInt8] = []
-    do throws(ManifestFileError) {
-      bytes = try ManifestFiles.read(path)
+  /// What a description says of a log; nil when none names it.
+  func metadata(of file: LogFile) -> LogMetadata? {
+    described.first { LogInputs.isSame($0.path, file.path) }?.metadata
+  }
+
+  private static func dataset(_ file: String, isNamed: Bool) throws(InputProblem) -> AttackDataset? {
+    do throws(InputProblem) {
+      return try AttackDataset(bytes(of: file), file: file)
     } catch {
-      throw InputProblem(file: path, message: error.description)
+      guard isNamed else { return nil }
+      throw error
     }
-    return try AttackDataset(bytes, file: path)
+  }
+
+  private static func bytes(of file: String) throws(InputProblem) -> [UInt8] {
+    do throws(ManifestFileError) {
+      return try ManifestFiles.read(file)
+    } catch {
+      throw InputProblem(file: file, message: error.description)
+    }
   }
 
   private mutating func add(_ dataset: AttackDataset, from file: String) throws(InputProblem) {
+    excluded.append(file)
     for log in dataset.logs {
       guard let place = log.paths.first(where: { LogFile(at: $0).isRegular }) else {
         let message = "the log of this dataset is not there: looked for \(log.paths[0])"
@@ -57,7 +75,7 @@ struct ReplayInputs {
         )
       }
       paths.append(place)
-      metadata[place] = metadata[place] ?? log.metadata
+      described.append((place, log.metadata))
     }
   }
 

@@ -30,6 +30,7 @@ private final class Collector {
     let output = Pipe()
     process.standardOutput = output
     process.standardInput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
     try process.run()
     let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
     port = try #require(
@@ -170,6 +171,7 @@ private final class Collector {
     #expect(pointer.status == 2)
     #expect(pointer.errors.contains("git lfs pull"), "\(pointer.errors)")
     #expect(try collector.received().isEmpty)
+    try FileManager.default.removeItem(atPath: folder.path("\(set)/third.json"))
     let description = try describe("second.json")
     let first = try await forward("--hec-index", "attack_data", description)
     #expect(first.status == 0, "\(first.errors)")
@@ -179,8 +181,14 @@ private final class Collector {
     #expect(received.allSatisfy { $0["index"] as? String == "attack_data" })
     #expect(received.count { $0["sourcetype"] as? String == "__json" && $0["source"] as? String == "audit" } == 20)
     #expect(received.count { $0["sourcetype"] as? String == "_json" && $0["source"] as? String == "kubernetes" } == 10)
-    #expect(try await forward(description).status == 0)
-    #expect(try collector.received().count == 30)
+    // Again, and by the folder in which it lies: there is nothing new, and the description is no log.
+    for path in [description, folder.path(set)] {
+      let again = try await forward("--unjudged", "error", path)
+      #expect(again.status == 0, "\(again.errors)")
+      #expect(try collector.received().count == 30)
+    }
+    let overwriting = try await forward("--output", "csv=\(folder.path("\(set)/first.json"))", description)
+    #expect(overwriting.errors.contains("would be overwritten"), "\(overwriting.errors)")
     #expect(collector.violations() == "")
   }
 

@@ -28,21 +28,33 @@ package enum LogInputs {
   ///
   /// - Parameters:
   ///   - shard: the part of the files to give; nil for all of them. Problems are those of all paths.
-  ///   - outputs: files that this process will write, which it must not read: those that a folder or a pattern leads to
-  ///     are left out.
+  ///   - excluded: files that are no logs, whatever leads to them: what this process writes, and descriptions of logs.
   package static func resolve(
     _ paths: [String],
     shard: Shard? = nil,
-    outputs: [String] = []
+    excluding excluded: [String] = []
   ) -> (files: [LogFile], problems: [LogInputProblem]) {
     var candidates: [Candidate] = []
     var problems: [LogInputProblem] = []
     for path in paths { collect(path, into: &candidates, &problems) }
-    let written = Set(outputs.compactMap { FileStatus.of($0)?.identity })
-    candidates.removeAll { written.contains($0.identity) }
+    let left = Set(excluded.compactMap { FileStatus.of($0)?.identity })
+    candidates.removeAll { left.contains($0.identity) }
     var chosen = unique(candidates)
     if let shard { chosen.removeAll { !shard.contains($0.relativePath) } }
     return (inOrder(chosen, &problems), problems)
+  }
+
+  /// The regular files that paths stand for; none is opened.
+  package static func regularFiles(_ paths: [String]) -> [String] {
+    var candidates: [Candidate] = []
+    var problems: [LogInputProblem] = []
+    for path in paths { collect(path, into: &candidates, &problems) }
+    return unique(candidates).filter(\.file.isRegular).map(\.file.path)
+  }
+
+  /// Whether two paths lead to one file.
+  package static func isSame(_ left: String, _ right: String) -> Bool {
+    left == right || FileStatus.of(left).map { $0.identity == FileStatus.of(right)?.identity } ?? false
   }
 
   /// The first of some files to be written that is named as a log as well.
