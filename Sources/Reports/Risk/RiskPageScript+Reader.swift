@@ -63,6 +63,7 @@ extension RiskPageScript {
       document.addEventListener('visibilitychange', ask);
     }
 
+    document.documentElement.classList.add('drawn');
     render(JSON.parse(byId('data').textContent));
     listen();
     if (document.documentElement.dataset.refresh) keepFresh(document.documentElement.dataset);

@@ -33,6 +33,8 @@ enum RiskPageStyle {
       margin: 0; background: var(--page); color: var(--ink);
       font: 0.875rem/1.5 var(--sans); font-variant-numeric: tabular-nums;
     }
+    /* A browser may show what it has read so far; nothing is to be seen before all of it is in its place. */
+    @media (scripting: enabled) { html:not(.drawn) body { visibility: hidden; } }
     h1, h2, h3, p, dl, dd, ul, table { margin: 0; padding: 0; }
     h1, h2, h3, b { font-weight: 600; }
     ul { list-style: none; }
