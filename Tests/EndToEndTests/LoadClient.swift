@@ -25,9 +25,13 @@ final class LoadClient: Sendable {
   private let context: TLSContext
   private let prefix: String
   private let template: String
+  private let asksOnce: Bool
 
   /// Creates a client; `template` is a violating review with `UID` in the place of its uid.
-  init(server: Server, prefix: String, template: String) throws {
+  ///
+  /// - Parameter asksOnce: whether each connection says that its first request is its last.
+  init(server: Server, prefix: String, template: String, asksOnce: Bool = false) throws {
+    self.asksOnce = asksOnce
     group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     context = try TLSContext.client(caPEMFile: server.certificateAuthority)
     self.prefix = prefix
@@ -61,6 +65,12 @@ final class LoadClient: Sendable {
   fileprivate func next() -> (uid: String, body: String) {
     let uid = "\(prefix)-\(counter.wrappingAdd(1, ordering: .relaxed).newValue)"
     return (uid, template.replacing("UID", with: uid))
+  }
+
+  fileprivate var headers: HTTPHeaders {
+    var headers = HTTPHeaders([("Host", "localhost"), ("Content-Type", "application/json")])
+    if asksOnce { headers.add(name: "Connection", value: "close") }
+    return headers
   }
 
   fileprivate func unanswered(_ uid: String) { tally.withLock { $0.unanswered.append(uid) } }
@@ -112,9 +122,8 @@ private final class Poster: ChannelInboundHandler {
   private func post(_ context: ChannelHandlerContext) {
     let (uid, body) = client.next()
     self.uid = uid
-    let headers = HTTPHeaders([
-      ("Host", "localhost"), ("Content-Type", "application/json"), ("Content-Length", "\(body.utf8.count)"),
-    ])
+    var headers = client.headers
+    headers.add(name: "Content-Length", value: "\(body.utf8.count)")
     let head = HTTPRequestHead(version: .http1_1, method: .POST, uri: "/validate/deny?timeout=5s", headers: headers)
     context.write(wrapOutboundOut(.head(head)), promise: nil)
     context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: body)))), promise: nil)
