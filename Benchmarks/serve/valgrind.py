@@ -24,7 +24,7 @@ IDLE_SECONDS = 5
 
 
 class WholeRequests(http.client.HTTPSConnection):
-    """Sends head and body at once, as the API server does: otherwise it is up to timing in how many pieces they are read."""
+    """Sends head and body at once: otherwise it is up to timing in how many pieces they are read."""
 
     pieces: list[bytes] | None = None
 

@@ -10,10 +10,8 @@ final class ConnectionGuard: ChannelInboundHandler {
   private let clock: ConnectionClock
   private let report: (_ phase: String) -> Void
   private var check: RepeatedTask?
-  /// Bytes that came since the head began.
+  /// Bytes that came since the last head began; 0 before the first.
   private var headBytes = 0
-  /// Whether a byte of a request has come.
-  private var hasAsked = false
   /// Since when the client has not taken what was sent.
   private var unwritableSince: NIODeadline?
   /// The end of the time for a request that was on its way when shutdown began.
@@ -42,7 +40,6 @@ final class ConnectionGuard: ChannelInboundHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    hasAsked = true
     if clock.phase == .idle {
       clock.enter(.head, now: context.eventLoop.now)
       headBytes = 0
@@ -73,7 +70,7 @@ final class ConnectionGuard: ChannelInboundHandler {
   }
 
   /// Whether closing the connection as an idle one would lose a request: whoever connects is about to ask.
-  private var isRequestOnItsWay: Bool { !hasAsked || clock.phase == .head }
+  private var isRequestOnItsWay: Bool { headBytes == 0 || clock.phase == .head }
 
   private func look(_ context: ChannelHandlerContext) {
     let now = context.eventLoop.now
