@@ -90,11 +90,11 @@ let package = Package(
       dependencies: ["AuditLog", "Digest", "Evaluation", "JSONDocument", "Manifests", "PolicyFile", "RiskLedger"],
       swiftSettings: strict
     ),
+    .target(name: "AttackData", dependencies: ["Manifests"], swiftSettings: strict),
     .target(
       name: "EventCollector",
       dependencies: [
-        "Compression", "Digest", "Evaluation", "JSONDocument", "Manifests", "RiskLedger", "TLS", "Threads", nioCore,
-        nioPosix,
+        "Compression", "Digest", "Evaluation", "JSONDocument", "RiskLedger", "TLS", "Threads", nioCore, nioPosix,
         nioHTTP1, nioTLS,
       ],
       swiftSettings: strict
@@ -102,8 +102,9 @@ let package = Package(
     .executableTarget(
       name: "hostfence",
       dependencies: [
-        "AdmissionServer", "AuditLog", "EventCollector", "Evaluation", "JSONDocument", "Manifests", "PolicyFile",
-        "Reports", "RiskLedger", "TLS", "Threads", argumentParser, logging, lifecycle, nioCore, unixSignals,
+        "AdmissionServer", "AttackData", "AuditLog", "EventCollector", "Evaluation", "JSONDocument", "Manifests",
+        "PolicyFile", "Reports", "RiskLedger", "TLS", "Threads", argumentParser, logging, lifecycle, nioCore,
+        unixSignals,
       ],
       swiftSettings: strict
     ),
@@ -132,11 +133,11 @@ let package = Package(
       dependencies: ["CSQLite", "Evaluation", "JSONDocument", "RiskLedger", "TestSupport", "Threads"],
       swiftSettings: strictTests
     ),
+    .testTarget(name: "AttackDataTests", dependencies: ["AttackData", "Manifests"], swiftSettings: strictTests),
     .testTarget(
       name: "EventCollectorTests",
       dependencies: [
-        "Compression", "EventCollector", "Evaluation", "JSONDocument", "Manifests", "RiskLedger", "TLS", "TestSupport",
-        "Threads",
+        "Compression", "EventCollector", "Evaluation", "JSONDocument", "RiskLedger", "TLS", "TestSupport", "Threads",
       ],
       swiftSettings: strictTests
     ),

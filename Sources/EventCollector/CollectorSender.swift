@@ -26,8 +26,7 @@ enum CollectorPause: Error, Equatable {
 struct CollectorSender {
   private let clients: [CollectorClient]
   private let destination: CollectorDestination
-  /// What takes the batches; each log that is forwarded has its own.
-  var service: CollectorService
+  private let service: CollectorService
   private let wait: (_ milliseconds: Int) -> Bool
   private let note: (CollectorNotice) -> Void
   private var current = 0

@@ -21,7 +21,7 @@ package final class LogForwarder {
   private let clients: CollectorClients
   private let outbox: any RiskEventOutbox
   private let wait: (_ milliseconds: Int) -> Void
-  private var sender: CollectorSender
+  private let makeSender: (LogMetadata) -> CollectorSender
   private var backoff = CollectorBackoff()
 
   /// Creates a forwarder, for one thread.
@@ -41,8 +41,11 @@ package final class LogForwarder {
       wait(milliseconds)
       return true
     }
-    clients = CollectorClients(destination)
-    sender = CollectorSender(clients.all, destination, .lines(.usual), wait: waitAndGoOn, note: notify)
+    let clients = CollectorClients(destination)
+    self.clients = clients
+    makeSender = { metadata in
+      CollectorSender(clients.all, destination, .lines(metadata), wait: waitAndGoOn, note: notify)
+    }
   }
 
   deinit { clients.end() }
@@ -59,7 +62,7 @@ package final class LogForwarder {
     metadata: LogMetadata,
     progress: (_ bytesDone: Int) -> Void
   ) throws(LogForwarderError) {
-    sender.service = .lines(metadata)
+    var sender = makeSender(metadata)
     var text = LogText(reader: reader)
     try text.fill(to: CollectorLimits.identityBytes)
     let beginning = Array("\(name)\u{0}".utf8) + text.bytes.prefix(CollectorLimits.identityBytes)
@@ -68,14 +71,14 @@ package final class LogForwarder {
     do throws(LedgerError) { position = try outbox.forwardedBytes(of: identity) } catch { throw .ledger(error) }
     guard try text.skip(to: position) else { throw .shortened }
     while let part = try text.next(name: name, at: position) {
-      try deliver(part.lines)
+      try deliver(part.lines, by: &sender)
       position += Int64(part.bytes)
       do throws(LedgerError) { try outbox.setForwardedBytes(position, of: identity) } catch { throw .ledger(error) }
       progress(reader.compressedBytesRead)
     }
   }
 
-  private func deliver(_ batch: CollectorBatch) throws(LogForwarderError) {
+  private func deliver(_ batch: CollectorBatch, by sender: inout CollectorSender) throws(LogForwarderError) {
     while true {
       do throws(CollectorPause) {
         try sender.deliver(batch) { true }

@@ -37,8 +37,8 @@ struct PolicyCheck {
     for kind in placed.neverAttaching { check(kind) }
   }
 
-  private mutating func checkIDs(_ parts: [(id: String, node: PolicyNode)], _ what: String) {
-    var places: [String: PolicyPlace] = [:]
+  private mutating func checkIDs(_ parts: [(id: String, node: SourceNode)], _ what: String) {
+    var places: [String: SourcePlace] = [:]
     for part in parts {
       let place = Self.place(of: "id", in: part.node)
       if let first = places[part.id] {
@@ -71,16 +71,16 @@ struct PolicyCheck {
 
   /// Patterns and where they stand, findable by what they begin with.
   private struct EarlierPatterns {
-    private typealias Entry = (pattern: Glob, place: PolicyPlace)
+    private typealias Entry = (pattern: Glob, place: SourcePlace)
 
     private var byPrefix: [String: [Entry]] = [:]
 
-    mutating func add(_ pattern: Glob, _ place: PolicyPlace) {
+    mutating func add(_ pattern: Glob, _ place: SourcePlace) {
       byPrefix[pattern.literalPrefix, default: []].append((pattern, place))
     }
 
     /// A pattern that matches all that another matches begins with a part of the letters that the other begins with.
-    func first(covering pattern: Glob) -> (pattern: Glob, place: PolicyPlace)? {
+    func first(covering pattern: Glob) -> (pattern: Glob, place: SourcePlace)? {
       let letters = pattern.literalPrefix
       for end in letters.indices + [letters.endIndex] {
         if let found = byPrefix[String(letters[..<end])]?.first(where: { $0.pattern.covers(pattern) }) { return found }
@@ -148,13 +148,13 @@ struct PolicyCheck {
     )
   }
 
-  private mutating func report(_ place: PolicyPlace, _ message: String) { errors.append(place.problem(message)) }
+  private mutating func report(_ place: SourcePlace, _ message: String) { errors.append(place.problem(message)) }
 
-  private static func place(of key: String, in node: PolicyNode) -> PolicyPlace {
+  private static func place(of key: String, in node: SourceNode) -> SourcePlace {
     node.members.first { $0.key == key }?.place ?? node.place
   }
 
-  private static func words(_ place: PolicyPlace, from other: PolicyPlace) -> String {
+  private static func words(_ place: SourcePlace, from other: SourcePlace) -> String {
     place.file == other.file ? "on line \(place.position.line)" : "in \(place.file) on line \(place.position.line)"
   }
 }

@@ -53,7 +53,7 @@ package struct PolicyLoad: Sendable {
       case .success(let rendered):
         warnings += rendered.warnings.map { InputProblem(file: file, position: $0.position, message: $0.message) }
         do throws(InputProblem) {
-          let node = try PolicyNode(rendered, file: file)
+          let node = try SourceNode(rendered, file: file)
           if let problem = PolicyLoad.otherKind(node) { throw problem }
           shape.check(node, .policy, name: "the policy")
           reader.add(node)
@@ -77,7 +77,7 @@ package struct PolicyLoad: Sendable {
   }
 
   /// What to say about a document that is meant to be something else.
-  private static func otherKind(_ node: PolicyNode) -> InputProblem? {
+  private static func otherKind(_ node: SourceNode) -> InputProblem? {
     guard let kind = node["kind"]?.text, kind != "Policy" else { return nil }
     if kind == "ConfigMap" {
       return node.place.problem(

@@ -1,12 +1,13 @@
 // From a checked tree to the policy it means.
 
 internal import Evaluation
+internal import Manifests
 
 /// Where the parts of a policy stand, for checks that compare them.
 struct PlacedPolicy: Sendable {
   struct Placed<Part: Sendable>: Sendable {
     let part: Part
-    let node: PolicyNode
+    let node: SourceNode
   }
 
   var policy = Policy()
@@ -16,9 +17,9 @@ struct PlacedPolicy: Sendable {
   var customResources: [Placed<CustomResourceRule>] = []
   var neverAttaching: [Placed<KindPattern>] = []
   /// Settings that one file alone may have, by the way to them.
-  var settings: [String: PolicyPlace] = [:]
+  var settings: [String: SourcePlace] = [:]
   /// Settings that two files have.
-  var conflicts: [(name: String, place: PolicyPlace, first: PolicyPlace)] = []
+  var conflicts: [(name: String, place: SourcePlace, first: SourcePlace)] = []
 }
 
 /// Reads files one after the other into one policy; what does not fit the shape is left out, as it was reported.
@@ -26,7 +27,7 @@ struct PolicyReader {
   private(set) var placed = PlacedPolicy()
 
   /// Adds a file.
-  mutating func add(_ file: PolicyNode) {
+  mutating func add(_ file: SourceNode) {
     take("mode", in: file) {
       $0.policy.enforcement.mode = $1
     } read: {
@@ -59,7 +60,7 @@ struct PolicyReader {
     return placed
   }
 
-  private mutating func add(risk: PolicyNode) {
+  private mutating func add(risk: SourceNode) {
     take("risk.impact", in: risk) {
       $0.policy.risk.impact = $1
     } read: {
@@ -96,9 +97,9 @@ struct PolicyReader {
   /// Takes a setting that only one file may have.
   private mutating func take<Value>(
     _ name: String,
-    in node: PolicyNode,
+    in node: SourceNode,
     _ store: (inout PlacedPolicy, Value) -> Void,
-    read: (PolicyNode) -> Value?
+    read: (SourceNode) -> Value?
   ) {
     let key = name.split(separator: ".").last.map(String.init) ?? name
     guard let member = node.members.last(where: { $0.key == key }) else { return }
@@ -113,13 +114,13 @@ struct PolicyReader {
   // MARK: - Parts
 
   private static func parts<Part>(
-    _ list: PolicyNode?,
-    _ read: (PolicyNode) -> Part?
+    _ list: SourceNode?,
+    _ read: (SourceNode) -> Part?
   ) -> [PlacedPolicy.Placed<Part>] {
     (list?.elements ?? []).compactMap { node in read(node).map { PlacedPolicy.Placed(part: $0, node: node) } }
   }
 
-  private static func namespaceRule(_ node: PolicyNode) -> NamespaceRule? {
+  private static func namespaceRule(_ node: SourceNode) -> NamespaceRule? {
     guard let mode = node["mode"]?.text.flatMap(Mode.init(rawValue:)) else { return nil }
     return NamespaceRule(
       patterns: globs(node["match"]),
@@ -127,7 +128,7 @@ struct PolicyReader {
     )
   }
 
-  private static func exemption(_ node: PolicyNode) -> Exemption? {
+  private static func exemption(_ node: SourceNode) -> Exemption? {
     guard let id = node["id"]?.text else { return nil }
     return Exemption(
       id: id,
@@ -139,7 +140,7 @@ struct PolicyReader {
     )
   }
 
-  private static func conditions(_ node: PolicyNode?) -> RequestConditions {
+  private static func conditions(_ node: SourceNode?) -> RequestConditions {
     var conditions = RequestConditions()
     conditions.namespaces = globs(node?["namespaces"])
     conditions.names = globs(node?["names"])
@@ -155,23 +156,23 @@ struct PolicyReader {
     return conditions
   }
 
-  private static func customResource(_ node: PolicyNode) -> CustomResourceRule? {
+  private static func customResource(_ node: SourceNode) -> CustomResourceRule? {
     guard let kind = kind(node), let path = node["path"]?.text else { return nil }
     return CustomResourceRule(kind: kind, path: Glob(path))
   }
 
-  private static func kind(_ node: PolicyNode) -> KindPattern? {
+  private static func kind(_ node: SourceNode) -> KindPattern? {
     guard let group = node["group"]?.text, !group.isEmpty else { return nil }
     return KindPattern("\(group)/\(node["kind"]?.text ?? "*")")
   }
 
-  private static func escalation(_ node: PolicyNode) -> RiskEscalation? {
+  private static func escalation(_ node: SourceNode) -> RiskEscalation? {
     guard let above = node["above"]?.integer else { return nil }
     let window = node["window"]?.text.flatMap(PolicyMoment.seconds)
     return window.map { RiskEscalation(above: above, windowSeconds: $0) } ?? RiskEscalation(above: above)
   }
 
-  private static func factor(_ node: PolicyNode) -> RiskFactor? {
+  private static func factor(_ node: SourceNode) -> RiskFactor? {
     guard let id = node["id"]?.text else { return nil }
     guard let effect = effect(node) else { return nil }
     return RiskFactor(
@@ -182,13 +183,13 @@ struct PolicyReader {
     )
   }
 
-  private static func effect(_ node: PolicyNode) -> RiskFactor.Effect? {
+  private static func effect(_ node: SourceNode) -> RiskFactor.Effect? {
     if let add = node["add"] { return add.integer.map { .add($0) } }
     if let multiply = node["multiply"] { return multiply.number.map { .multiply($0) } }
     return nil
   }
 
-  private static func texts(_ list: PolicyNode?) -> [String] { (list?.elements ?? []).compactMap(\.text) }
+  private static func texts(_ list: SourceNode?) -> [String] { (list?.elements ?? []).compactMap(\.text) }
 
-  private static func globs(_ list: PolicyNode?) -> [Glob] { texts(list).map(Glob.init) }
+  private static func globs(_ list: SourceNode?) -> [Glob] { texts(list).map(Glob.init) }
 }

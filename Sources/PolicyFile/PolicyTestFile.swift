@@ -6,7 +6,7 @@ internal import Manifests
 /// One case: a request, and the verdict that it must get.
 struct PolicyTestCase: Sendable {
   let name: String
-  let place: PolicyPlace
+  let place: SourcePlace
   let input: String
   let oldInput: String?
   // Nil where the case does not say.
@@ -72,8 +72,8 @@ struct PolicyTestFile: Sendable {
   ///
   /// Nil without any when it is something else.
   static func read(_ document: RenderedDocument, file: String) -> (file: PolicyTestFile?, problems: [InputProblem]) {
-    let node: PolicyNode
-    do throws(InputProblem) { node = try PolicyNode(document, file: file) } catch { return (nil, [error]) }
+    let node: SourceNode
+    do throws(InputProblem) { node = try SourceNode(document, file: file) } catch { return (nil, [error]) }
     guard node["kind"]?.text == "PolicyTest" else {
       // A misspelt kind of ours would be left out in silence, and its cases with it.
       guard let version = node["apiVersion"]?.text, version.hasPrefix("hostfence.dev/"), node["kind"]?.text != "Policy"
@@ -91,7 +91,7 @@ struct PolicyTestFile: Sendable {
     return (test, [])
   }
 
-  private static func testCase(_ node: PolicyNode, _ file: String) -> PolicyTestCase? {
+  private static func testCase(_ node: SourceNode, _ file: String) -> PolicyTestCase? {
     guard let name = node["name"]?.text, let input = node["input"]?.text, let expect = node["expect"],
       let verdict = expect["verdict"]?.text.flatMap(Verdict.init(rawValue:))
     else { return nil }

@@ -10,7 +10,7 @@ struct ShapeCheck {
   private var expressions: [String: Regex<AnyRegexOutput>] = [:]
 
   /// Checks a value; `name` is how errors call it.
-  mutating func check(_ node: PolicyNode, _ shape: Shape, name: String) {
+  mutating func check(_ node: SourceNode, _ shape: Shape, name: String) {
     switch (shape, node.value) {
     case (_, .null): report(node, "\(name) is empty: give it a value, or remove the key")
     case (.object(let fields, let rule), .object(let members)): check(members, of: node, fields, rule, name)
@@ -45,7 +45,7 @@ struct ShapeCheck {
     }
   }
 
-  private mutating func check(_ text: String, of node: PolicyNode, _ rule: TextRule, _ name: String) {
+  private mutating func check(_ text: String, of node: SourceNode, _ rule: TextRule, _ name: String) {
     if !accepts(text, rule) {
       let hint = NearestWord.find(text, in: rule.usual).map { "; did you mean \($0)?" } ?? ""
       report(node, "\(name) must be \(rule.expected), not \"\(text.prefix(60))\"\(hint)")
@@ -62,8 +62,8 @@ struct ShapeCheck {
   }
 
   private mutating func check(
-    _ members: [PolicyNode.Member],
-    of node: PolicyNode,
+    _ members: [SourceNode.Member],
+    of node: SourceNode,
     _ fields: [Shape.Field],
     _ rule: Shape.Rule,
     _ name: String
@@ -81,7 +81,7 @@ struct ShapeCheck {
     check(rule, node, fields, name)
   }
 
-  private mutating func check(_ rule: Shape.Rule, _ node: PolicyNode, _ fields: [Shape.Field], _ name: String) {
+  private mutating func check(_ rule: Shape.Rule, _ node: SourceNode, _ fields: [Shape.Field], _ name: String) {
     let keys = Set(node.members.map(\.key))
     switch rule {
     case .none: break
@@ -106,9 +106,9 @@ struct ShapeCheck {
 
   // MARK: - Words
 
-  private mutating func report(_ node: PolicyNode, _ message: String) { problems.append(node.place.problem(message)) }
+  private mutating func report(_ node: SourceNode, _ message: String) { problems.append(node.place.problem(message)) }
 
-  private mutating func reportChoice(_ node: PolicyNode, _ choices: [String], _ text: String, _ name: String) {
+  private mutating func reportChoice(_ node: SourceNode, _ choices: [String], _ text: String, _ name: String) {
     let list = choices.count == 1 ? choices[0] : "one of \(choices.joined(separator: ", "))"
     let hint = NearestWord.find(text, in: choices).map { "; did you mean \($0)?" } ?? ""
     report(node, "\(name) must be \(list), not \"\(text.prefix(60))\"\(hint)")
@@ -130,7 +130,7 @@ struct ShapeCheck {
     return "\(name) has no key \"\(key.prefix(60))\"; \(hint ?? "it knows \(keys.joined(separator: ", "))")"
   }
 
-  private static func elementName(_ name: String, _ element: PolicyNode) -> String {
+  private static func elementName(_ name: String, _ element: SourceNode) -> String {
     guard case .object = element.value else { return name }
     return element["id"]?.text.map { "\($0) in \(name)" } ?? "an element of \(name)"
   }
@@ -147,7 +147,7 @@ struct ShapeCheck {
   }
 
   /// What most often went wrong where the kind of value does not fit.
-  private static func advice(_ shape: Shape, _ node: PolicyNode) -> String {
+  private static func advice(_ shape: Shape, _ node: SourceNode) -> String {
     switch (shape, node.value) {
     case (.list, .text(let text)): "; write [\"\(text.prefix(60))\"]"
     case (.choice, .boolean): "; put it in quotes: in YAML off, no, on and yes alone are false and true"
@@ -159,5 +159,5 @@ struct ShapeCheck {
     }
   }
 
-  private static func shown(_ node: PolicyNode) -> String { node.description.replacing("the number ", with: "") }
+  private static func shown(_ node: SourceNode) -> String { node.description.replacing("the number ", with: "") }
 }

@@ -1,6 +1,7 @@
 // `hostfence replay --to-hec --raw`
 
 internal import ArgumentParser
+internal import AttackData
 internal import AuditLog
 internal import Compression
 internal import EventCollector
@@ -63,11 +64,13 @@ enum ReplayForwarding {
     var progress = ReplayProgressLine(totalBytes: files.reduce(0) { $0 + $1.size })
     var done = 0
     for file in files {
-      var metadata = inputs.metadata(of: file) ?? .usual
-      metadata.index = collector.index ?? metadata.index
-      metadata.source = options.source ?? metadata.source
-      metadata.sourcetype = options.sourcetype ?? metadata.sourcetype
-      metadata.host = collector.host ?? metadata.host
+      let described = inputs.description(of: file)
+      let metadata = LogMetadata(
+        index: collector.index ?? described?.log.index,
+        source: options.source ?? described?.log.source ?? LogMetadata.usual.source,
+        sourcetype: options.sourcetype ?? described?.log.sourcetype ?? LogMetadata.usual.sourcetype,
+        host: collector.host ?? described?.dataset.id ?? LogMetadata.usual.host
+      )
       do throws(LogForwarderError) {
         try forwarder.forward(try open(file), name: file.path, metadata: metadata) { progress.show(bytes: done + $0) }
       } catch {

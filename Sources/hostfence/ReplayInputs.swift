@@ -1,7 +1,7 @@
 // From what `hostfence replay` is told to read to logs: a description of a dataset stands for those that it names.
 
+internal import AttackData
 internal import AuditLog
-internal import EventCollector
 internal import Manifests
 
 /// The logs of a replay.
@@ -10,7 +10,7 @@ struct ReplayInputs {
   private(set) var paths: [String]
   /// Files that are no logs: descriptions, and what this replay writes.
   private(set) var excluded: [String]
-  private var described: [(path: String, metadata: LogMetadata)] = []
+  private var described: [FileStatus.Identity: (dataset: AttackDataset, log: AttackDataset.Log)] = [:]
 
   /// Reads the descriptions to which some paths lead.
   ///
@@ -29,14 +29,14 @@ struct ReplayInputs {
         throw Failure("\(place) \(error.message)")
       }
     }
-    if let file = LogInputs.firstOverwritten(of: described.map(\.path), by: outputs) {
+    if let file = LogInputs.firstOverwritten(of: Array(self.paths.dropFirst(paths.count)), by: outputs) {
       throw Failure("\(file) would be overwritten before it is read: it is a dataset's log and an output; name another")
     }
   }
 
   /// What a description says of a log; nil when none names it.
-  func metadata(of file: LogFile) -> LogMetadata? {
-    described.first { LogInputs.isSame($0.path, file.path) }?.metadata
+  func description(of file: LogFile) -> (dataset: AttackDataset, log: AttackDataset.Log)? {
+    FileStatus.of(file.path).flatMap { described[$0.identity] }
   }
 
   private static func dataset(_ file: String, isNamed: Bool) throws(InputProblem) -> AttackDataset? {
@@ -59,23 +59,17 @@ struct ReplayInputs {
   private mutating func add(_ dataset: AttackDataset, from file: String) throws(InputProblem) {
     excluded.append(file)
     for log in dataset.logs {
-      guard let place = log.paths.first(where: { LogFile(at: $0).isRegular }) else {
+      guard let path = log.paths.first(where: { LogFile(at: $0).isRegular }) else {
         let message = "the log of this dataset is not there: looked for \(log.paths[0])"
-        throw InputProblem(
-          file: file,
-          position: log.position,
-          message: log.paths.count > 1 ? "\(message), and from the folders above" : message
-        )
+        throw log.place.problem(log.paths.count > 1 ? "\(message), and from the folders above" : message)
       }
-      guard !Self.isPointer(place) else {
-        throw InputProblem(
-          file: file,
-          position: log.position,
-          message: "\(place) is not fetched yet, Git LFS keeps its place: run `git lfs pull` for it"
-        )
+      guard !Self.isPointer(path) else {
+        throw log.place.problem("\(path) is not fetched yet, Git LFS keeps its place: run `git lfs pull` for it")
       }
-      paths.append(place)
-      described.append((place, log.metadata))
+      paths.append(path)
+      if let identity = FileStatus.of(path)?.identity, described[identity] == nil {
+        described[identity] = (dataset, log)
+      }
     }
   }
 

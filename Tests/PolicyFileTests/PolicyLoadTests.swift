@@ -107,12 +107,12 @@ import Testing
       case .text, .choice, .integer, .number, .boolean: []
       }
     }
-    func paths(_ node: PolicyNode, _ path: String) -> [String] {
+    func paths(_ node: SourceNode, _ path: String) -> [String] {
       node.members.flatMap { ["\(path).\($0.key)"] + paths($0.value, "\(path).\($0.key)") }
         + node.elements.flatMap { paths($0, path) }
     }
     let documents = ManifestText.documents(in: try Fixtures.bytes("policies/full.yaml"))
-    let node = try PolicyNode(try #require(documents.first).get(), file: "full.yaml")
+    let node = try SourceNode(try #require(documents.first).get(), file: "full.yaml")
     // Of the conditions each object shows some; together they show all.
     let shown = Set(paths(node, "").map { $0.replacing("factors.match", with: "exemptions.match") })
     let known = Set(paths(.policy, "").map { $0.replacing("risk.factors.match", with: "exemptions.match") })

@@ -17,16 +17,15 @@ import Testing
     "Manifests": ["CYAML", "Evaluation", "JSONDocument"],
     "AuditLog": ["CLineScan", "Compression", "Evaluation", "JSONDocument", "Threads"],
     "AdmissionServer": ["Evaluation", "JSONDocument", "RiskLedger", "TLS", "Threads"],
-    "EventCollector": [
-      "Compression", "Digest", "Evaluation", "JSONDocument", "Manifests", "RiskLedger", "TLS", "Threads",
-    ],
+    "EventCollector": ["Compression", "Digest", "Evaluation", "JSONDocument", "RiskLedger", "TLS", "Threads"],
+    "AttackData": ["Manifests"],
     "PolicyFile": ["Digest", "Evaluation", "JSONDocument", "Manifests"],
     "Reports": ["AuditLog", "Digest", "Evaluation", "JSONDocument", "Manifests", "PolicyFile", "RiskLedger"],
   ]
 
   /// What each target may import from elsewhere.
   static let libraries: [String: Set<String>] = [
-    "JSONDocument": [], "Evaluation": [], "Digest": [], "PolicyFile": [], "Reports": [],
+    "JSONDocument": [], "Evaluation": [], "Digest": [], "PolicyFile": [], "Reports": [], "AttackData": [],
     "TLS": ["Glibc", "NIOCore", "NIOTLS"],
     "Threads": ["Glibc"],
     "Compression": ["Glibc"],

@@ -3,9 +3,9 @@
 internal import Glibc
 
 /// What `stat` says of a file.
-struct FileStatus {
+package struct FileStatus {
   /// Tells files apart, whatever their names.
-  struct Identity: Hashable {
+  package struct Identity: Hashable {
     var device: UInt
     var inode: UInt
   }
@@ -17,14 +17,15 @@ struct FileStatus {
     case stream
   }
 
-  var identity: Identity
+  /// Which file it is.
+  package var identity: Identity
   var kind: Kind
   var size: Int
   /// Microseconds since the epoch.
   var modified: Int64
 
   /// Follows symbolic links; nil, with the reason in `errno`, when there is no such file.
-  static func of(_ path: String) -> FileStatus? {
+  package static func of(_ path: String) -> FileStatus? {
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { return nil }
     return FileStatus(status)

@@ -52,11 +52,6 @@ package enum LogInputs {
     return unique(candidates).filter(\.file.isRegular).map(\.file.path)
   }
 
-  /// Whether two paths lead to one file.
-  package static func isSame(_ left: String, _ right: String) -> Bool {
-    left == right || FileStatus.of(left).map { $0.identity == FileStatus.of(right)?.identity } ?? false
-  }
-
   /// The first of some files to be written that is named as a log as well.
   package static func firstOverwritten(of paths: [String], by outputs: [String]) -> String? {
     let read = Set(paths.compactMap { FileStatus.of($0) }.filter { $0.kind == .regular }.map(\.identity))

@@ -1,13 +1,13 @@
-// A policy file as a tree that remembers where everything stands.
+// A document as a tree that remembers where everything stands.
 
 internal import JSONDocument
-internal import Manifests
 
-/// A value of a policy file.
-struct PolicyNode: Sendable {
-  enum Value: Sendable {
+/// A value of a document that people write by hand: of a policy, or of a description.
+package struct SourceNode: Sendable {
+  /// What stands there.
+  package enum Value: Sendable {
     case object([Member])
-    case list([PolicyNode])
+    case list([SourceNode])
     case text(String)
     case integer(Int)
     case number(Double)
@@ -15,25 +15,26 @@ struct PolicyNode: Sendable {
     case null
   }
 
-  struct Member: Sendable {
-    let key: String
-    let place: PolicyPlace
-    let value: PolicyNode
+  /// A key of an object, and what it leads to.
+  package struct Member: Sendable {
+    package let key: String
+    package let place: SourcePlace
+    package let value: SourceNode
   }
 
-  let value: Value
+  package let value: Value
   /// Where an object's first key stands; for other values where the key stands that leads to them.
-  let place: PolicyPlace
+  package let place: SourcePlace
 
-  /// Levels of objects and lists; the shape has eight.
+  /// Levels of objects and lists; the shape of a policy has eight.
   private static let levelsMax = 32
 
   /// Reads one document.
   ///
   /// - Throws: `InputProblem` when it is no JSON that simdjson reads, or too deep.
-  init(_ document: RenderedDocument, file: String) throws(InputProblem) {
-    let start = PolicyPlace(file: file, position: document.start)
-    let node: PolicyNode?
+  package init(_ document: RenderedDocument, file: String) throws(InputProblem) {
+    let start = SourcePlace(file: file, position: document.start)
+    let node: SourceNode?
     do throws(JSONError) {
       node = try JSONParser().withDocument(document.json) { root in
         var positions = document.keyPositions.makeIterator()
@@ -42,11 +43,13 @@ struct PolicyNode: Sendable {
     } catch {
       throw start.problem("\(error)")
     }
-    guard let node else { throw start.problem("lies more than \(Self.levelsMax) levels deep, and no policy does") }
+    guard let node else {
+      throw start.problem("lies more than \(Self.levelsMax) levels deep, and nothing that belongs here does")
+    }
     self = node
   }
 
-  private init(_ value: Value, _ place: PolicyPlace) {
+  private init(_ value: Value, _ place: SourcePlace) {
     self.value = value
     self.place = place
   }
@@ -54,69 +57,74 @@ struct PolicyNode: Sendable {
   /// The tree, as deep as is allowed; nil when it is deeper.
   private static func node(
     _ json: borrowing JSONValue,
-    _ place: PolicyPlace,
+    _ place: SourcePlace,
     _ positions: inout IndexingIterator<[SourcePosition]>,
     levels: Int
-  ) -> PolicyNode? {
+  ) -> SourceNode? {
     guard levels > 0 else { return nil }
     switch json.kind {
     case .object:
       var members: [Member] = []
       var rest = json.members
       while let member = rest.next() {
-        let keyPlace = PolicyPlace(file: place.file, position: positions.next() ?? place.position)
+        let keyPlace = SourcePlace(file: place.file, position: positions.next() ?? place.position)
         guard let value = node(member.value, keyPlace, &positions, levels: levels - 1) else { return nil }
         members.append(Member(key: member.key.string ?? "", place: keyPlace, value: value))
       }
-      return PolicyNode(.object(members), members.first?.place ?? place)
+      return SourceNode(.object(members), members.first?.place ?? place)
     case .array:
-      var list: [PolicyNode] = []
+      var list: [SourceNode] = []
       var rest = json.elements
       while let element = rest.next() {
         guard let value = node(element, place, &positions, levels: levels - 1) else { return nil }
         list.append(value)
       }
-      return PolicyNode(.list(list), place)
-    case .string: return PolicyNode(.text(json.string ?? ""), place)
+      return SourceNode(.list(list), place)
+    case .string: return SourceNode(.text(json.string ?? ""), place)
     case .number:
-      if let integer = json.integer { return PolicyNode(.integer(integer), place) }
-      return PolicyNode(.number(json.numberText.flatMap(Double.init) ?? 0), place)
-    case .boolean: return PolicyNode(.boolean(json.isTrue), place)
-    case .null: return PolicyNode(.null, place)
+      if let integer = json.integer { return SourceNode(.integer(integer), place) }
+      return SourceNode(.number(json.numberText.flatMap(Double.init) ?? 0), place)
+    case .boolean: return SourceNode(.boolean(json.isTrue), place)
+    case .null: return SourceNode(.null, place)
     }
   }
 }
 
-/// A place in a policy file.
-struct PolicyPlace: Sendable {
-  let file: String
-  let position: SourcePosition
+/// A place in a file.
+package struct SourcePlace: Sendable {
+  package let file: String
+  package let position: SourcePosition
 
   /// A problem here.
-  func problem(_ message: String) -> InputProblem { InputProblem(file: file, position: position, message: message) }
+  package func problem(_ message: String) -> InputProblem {
+    InputProblem(file: file, position: position, message: message)
+  }
 }
 
-extension PolicyNode {
+extension SourceNode {
   /// The members of an object; none for other values.
-  var members: [Member] {
+  package var members: [Member] {
     guard case .object(let members) = value else { return [] }
     return members
   }
 
   /// The elements of a list; none for other values.
-  var elements: [PolicyNode] {
+  package var elements: [SourceNode] {
     guard case .list(let elements) = value else { return [] }
     return elements
   }
 
-  subscript(_ key: String) -> PolicyNode? { members.last { $0.key == key }?.value }
+  /// What a key of an object leads to, the last of several; nil for other values.
+  package subscript(_ key: String) -> SourceNode? { members.last { $0.key == key }?.value }
 
-  var text: String? {
+  /// The text; nil for other values.
+  package var text: String? {
     guard case .text(let text) = value else { return nil }
     return text
   }
 
-  var integer: Int? {
+  /// The whole number; nil for other values.
+  package var integer: Int? {
     switch value {
     case .integer(let integer): integer
     case .number(let number): Int(exactly: number)
@@ -124,7 +132,8 @@ extension PolicyNode {
     }
   }
 
-  var number: Double? {
+  /// The number; nil for other values.
+  package var number: Double? {
     switch value {
     case .integer(let integer): Double(integer)
     case .number(let number): number
@@ -132,13 +141,14 @@ extension PolicyNode {
     }
   }
 
-  var boolean: Bool? {
+  /// Whether it is true; nil for other values.
+  package var boolean: Bool? {
     guard case .boolean(let boolean) = value else { return nil }
     return boolean
   }
 
   /// For errors: what stands here instead of what was expected.
-  var description: String {
+  package var description: String {
     switch value {
     case .object: "an object"
     case .list: "a list"
