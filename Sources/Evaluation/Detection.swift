@@ -10,6 +10,8 @@ package struct Detection: Sendable {
   package let title: String
   /// The saved search's name in Splunk, which is the `source` of its risk events.
   package let searchName: String
+  /// What it finds, in a sentence.
+  package let summary: String
   package let annotations: RiskAnnotations
   /// The risk message for a user.
   package let message: @Sendable (_ user: String) -> String

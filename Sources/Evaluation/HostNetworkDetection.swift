@@ -9,6 +9,7 @@ extension Detection {
     analyticID: "cce357cf-43a4-494a-814b-67cea90fe990",
     title: "Kubernetes Pod With Host Network Attachment",
     searchName: "ESCU - Kubernetes Pod With Host Network Attachment - Rule",
+    summary: "An object asks for a pod on the node's network (hostNetwork: true), or would make one.",
     annotations: RiskAnnotations(
       analyticStories: ["Kubernetes Security"],
       cis20: ["CIS 13"],

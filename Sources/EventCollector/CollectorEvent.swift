@@ -92,7 +92,13 @@ struct StashLine {
     let detection = Detection.hostNetwork
     text = CollectorMetadata.seconds(event.time)
     add("search_name", detection.searchName)
+    add("savedsearch_description", detection.summary)
     add("orig_sid", event.id)
+    // The second of the event, as where a search for what contributed looks.
+    let second = event.time.microseconds.quotientAndRemainder(dividingBy: 1_000_000).quotient
+    add("info_min_time", "\(second).000")
+    add("info_max_time", "\(second + 1).000")
+    add("info_search_time", CollectorMetadata.seconds(event.time))
     add("orig_time", CollectorMetadata.seconds(event.time))
     add("risk_object", event.riskObject)
     add("risk_object_type", event.riskObjectType)
@@ -103,13 +109,8 @@ struct StashLine {
       add("threat_object", threatObject)
       add("threat_object_type", "ip_address")
     }
-    for story in detection.annotations.analyticStories { add("analyticstories", story) }
-    for technique in detection.annotations.mitreAttack { add("annotations.mitre_attack", technique) }
-    for phase in detection.annotations.killChainPhases { add("annotations.kill_chain_phases", phase) }
-    for control in detection.annotations.cis20 { add("annotations.cis20", control) }
-    for control in detection.annotations.nist { add("annotations.nist", control) }
-    add("annotations", detection.annotations.json)
-    add("contributing_events_search", #"search index=* sourcetype="hostfence:risk" hostfence_id="\#(event.id)""#)
+    addAnnotations(detection.annotations)
+    add("contributing_events_search", "search index=* hostfence_id=\"\(Self.searched(event.id))\"")
     add("detection_type", "ebd")
     add("decision", event.decision.rawValue)
     add("rule", event.rule.rawValue)
@@ -120,6 +121,36 @@ struct StashLine {
     add("object_uid", event.objectUID)
     add("field", event.attachment.field)
     for container in event.attachment.containers { add("image", container.image) }
+  }
+
+  /// Adds annotations as the data model Risk has them: each framework, the names of all, and the values of all.
+  private mutating func addAnnotations(_ annotations: RiskAnnotations) {
+    for story in annotations.analyticStories { add("analyticstories", story) }
+    let frameworks = [
+      ("mitre_attack", annotations.mitreAttack), ("kill_chain_phases", annotations.killChainPhases),
+      ("cis20", annotations.cis20), ("nist", annotations.nist),
+    ]
+    for (framework, values) in frameworks {
+      for value in values { add("annotations.\(framework)", value) }
+      for value in values { add("annotations._all", value) }
+      add("annotations._frameworks", framework)
+    }
+    add("annotations", annotations.json)
+  }
+
+  /// An id as a search finds it again.
+  ///
+  /// Clients choose parts of an id, and an analyst runs the search: all that could end the text, or be a macro, a token or a
+  /// subsearch, becomes a wildcard.
+  private static func searched(_ id: String) -> String {
+    var text = ""
+    for scalar in id.unicodeScalars {
+      switch scalar {
+      case "a"..."z", "A"..."Z", "0"..."9", "-", "_", ".", ":", "/", "@", "#", "~": text.unicodeScalars.append(scalar)
+      default: if text.last != "*" { text += "*" }
+      }
+    }
+    return text
   }
 
   /// Adds a pair; quotation marks and backslashes are escaped, and what would end the line is a blank.

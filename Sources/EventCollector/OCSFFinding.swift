@@ -59,8 +59,9 @@ package struct OCSFFinding {
     writer.field("type_uid", 200_401)
     writer.field("time", time)
     writer.field("timezone_offset", 0)
-    writer.field("status_id", 1)
-    writer.field("status", "New")
+    // 1 New, 3 Suppressed: an exemption of the policy let it be.
+    writer.field("status_id", event.exemption == nil ? 1 : 3)
+    writer.field("status", event.exemption == nil ? "New" : "Suppressed")
     writer.field("is_alert", recorded.counted)
   }
 
@@ -84,11 +85,13 @@ package struct OCSFFinding {
     let isCertain = event.attachment.certainty == .certain
     writer.field("confidence_id", isCertain ? 3 : 1)
     writer.field("confidence", isCertain ? "High" : "Low")
-    // 1 Allowed, 2 Denied, 3 Observed; 1 Allowed, 2 Blocked, 19 Alert.
+    // 1 Allowed, 2 Denied, 3 Observed; 1 Allowed, 2 Blocked, 15 Detected, 19 Alert. What the mode audit lets pass is seen and
+    // no more; what an exemption lets pass is meant to.
     let (action, disposition) =
       switch event.decision {
       case .deny: ((2, "Denied"), (2, "Blocked"))
       case .warn: ((3, "Observed"), (19, "Alert"))
+      case .allow where event.mode == .audit && event.exemption == nil: ((3, "Observed"), (15, "Detected"))
       case .allow: ((1, "Allowed"), (1, "Allowed"))
       }
     writer.field("action_id", action.0)

@@ -17,8 +17,10 @@ ANY_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 STASH_LINE = re.compile(r'\d{10}(\.\d+)?(, [^\s="\\,]+="(?:[^"\\]|\\.)*")+', re.ASCII | re.DOTALL)
 STASH_PAIR = re.compile(r', ([^\s="\\,]+)="((?:[^"\\]|\\.)*)"', re.DOTALL)
 STASH_ONCE = ("search_name", "orig_sid", "risk_object", "risk_object_type", "risk_score", "risk_message",
-              "contributing_events_search")
-STASH_REQUIRED = (*STASH_ONCE, "analyticstories", "annotations.mitre_attack")
+              "contributing_events_search", "info_min_time", "info_max_time", "info_search_time",
+              "savedsearch_description")
+STASH_REQUIRED = (*STASH_ONCE, "analyticstories", "annotations.mitre_attack", "annotations._all",
+                  "annotations._frameworks")
 RISK_OBJECT_TYPES = ("user", "system", "other")
 
 
@@ -204,6 +206,11 @@ def _risk_problems(values, envelope):
         problems.append(f"risk_score {values['risk_score']!r} is not a number")
     if values["risk_object_type"] not in RISK_OBJECT_TYPES:
         problems.append(f"risk_object_type {values['risk_object_type']!r} is none of {RISK_OBJECT_TYPES}")
+    times = [values[f"info_{name}_time"] for name in ("min", "search", "max")]
+    if not all(re.fullmatch(r"\d+(\.\d+)?", text, re.ASCII) for text in times):
+        problems.append(f"the info times {times} are not numbers")
+    elif not float(values["info_min_time"]) <= float(values["info_search_time"]) < float(values["info_max_time"]):
+        problems.append("info_search_time is not between info_min_time and info_max_time")
     if envelope.get("source") != values["search_name"]:
         problems.append("source is not the search_name")
     if "annotations" in values and not _is_json_object(values["annotations"]):

@@ -417,9 +417,11 @@ RULE = "ESCU - Kubernetes Pod With Host Network Attachment - Rule"
 RISK = {
     "search_name": RULE, "user": "alice", "user_groups": 'devs"x\\\nops', "objectRef.name": "sniffer",
     "k/last-applied{}": '{"a":"b"}', "orig_sid": "scheduler__1", "info_min_time": "1795448583.000",
+    "info_max_time": "1795452183.000", "info_search_time": "1795452000.000", "savedsearch_description": "Pods.",
     "risk_object": "alice", "risk_object_type": "user", "risk_score": "49.0", "risk_message": "Pod of alice, x=1.",
     "threat_object": "10.0.0.5", "threat_object_type": "ip_address", "analyticstories": "Kubernetes Security",
     "annotations": '{"mitre_attack":["T1204"]}', "annotations.mitre_attack": "T1204",
+    "annotations._all": "T1204", "annotations._frameworks": "mitre_attack",
     "contributing_events_search": f'| savedsearch "{RULE}" | search user="alice"',
 }
 
@@ -460,7 +462,9 @@ class StashTests(Case):
     def test_missing_keys(self):
         with self.receiver() as hec:
             for key in ("search_name", "orig_sid", "risk_object", "risk_object_type", "risk_score", "risk_message",
-                        "analyticstories", "annotations.mitre_attack", "contributing_events_search"):
+                        "analyticstories", "annotations.mitre_attack", "contributing_events_search", "info_min_time",
+                        "info_max_time", "info_search_time", "savedsearch_description", "annotations._all",
+                        "annotations._frameworks"):
                 rest = {name: value for name, value in RISK.items() if name != key}
                 self.assertEqual(self.problems(hec, stash_line(rest.items())), [f"{key} is missing or blank"])
                 self.assertEqual(self.problems(hec, stash_line({**RISK, key: " "}.items())), [f"{key} is missing or blank"])
@@ -468,7 +472,8 @@ class StashTests(Case):
     def test_bad_values(self):
         with self.receiver() as hec:
             for key, value in (("risk_score", "high"), ("risk_score", "-1"), ("risk_score", "4,9"),
-                               ("risk_object_type", "pod"), ("annotations", "T1204"), ("search_name", "other")):
+                               ("risk_object_type", "pod"), ("annotations", "T1204"), ("search_name", "other"),
+                               ("info_max_time", "x"), ("info_search_time", "1795452184")):
                 self.assertEqual(len(self.problems(hec, stash_line({**RISK, key: value}.items()))), 1, (key, value))
             self.assertEqual(self.problems(hec, stash_line([*RISK.items(), ("risk_object", "bob")])),
                              ["risk_object is there twice"])

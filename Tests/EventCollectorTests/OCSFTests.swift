@@ -168,6 +168,26 @@ private indirect enum Shape: Sendable {
     #expect((found["unmapped"] as? [String: Any])?["riskObject"] as? String == "alice")
   }
 
+  @Test(
+    arguments: [
+      (Verdict.deny, Mode.deny, nil, [2, 2, 1]), (.warn, .warn, nil, [3, 19, 1]), (.allow, .audit, nil, [3, 15, 1]),
+      (.allow, .audit, "node-exporter", [1, 1, 3]), (.allow, .deny, "node-exporter", [1, 1, 3]),
+    ] as [(Verdict, Mode, String?, [Int])]
+  )
+  func `action, disposition and status say what the policy did`(
+    decision: Verdict,
+    mode: Mode,
+    exemption: String?,
+    ids: [Int]
+  ) throws {
+    var event = try RiskEvent.sample("1", decision: decision)
+    event.mode = mode
+    event.exemption = exemption
+    let found = try finding(event)
+    #expect(["action_id", "disposition_id", "status_id"].map { found[$0] as? Int } == ids)
+    #expect(Shape.detectionFinding.problems(found, "finding") == [])
+  }
+
   @Test func `the rules refuse what is wrong`() throws {
     var found = try finding(try .sample("1"))
     found["severity_id"] = 7
