@@ -14,7 +14,7 @@ struct CollectorBackoff: Sendable {
     let doubled = CollectorLimits.backoffMinMilliseconds << min(failures - 1, 16)
     let ceiling = min(doubled, CollectorLimits.backoffMaxMilliseconds)
     let wait = ceiling / 2 + Int(Double(ceiling / 2) * random)
-    let asked = min(afterSeconds ?? 0, CollectorLimits.retryAfterMaxSeconds) * 1_000
+    let asked = min(max(afterSeconds ?? 0, 0), CollectorLimits.retryAfterMaxSeconds) * 1_000
     // Not all at the same moment then either.
     return asked > wait ? asked + Int(Double(asked / 10) * random) : wait
   }

@@ -21,7 +21,7 @@ struct CollectorBatch {
   ///
   /// - Returns: the batch, and the last event that it covers; those behind are for the next.
   static func make(
-    _ events: [OutgoingRiskEvent],
+    _ events: ArraySlice<OutgoingRiskEvent>,
     _ metadata: CollectorMetadata
   ) -> (batch: CollectorBatch, last: Int64)? {
     guard var last = events.first?.sequence else { return nil }

@@ -29,6 +29,12 @@ final class CollectorClient: Sendable {
   private struct Connection {
     var channel: (any Channel)?
     var isInterrupted = false
+
+    /// Takes a channel to be closed with the connection; false when the connection was interrupted.
+    mutating func take(_ channel: any Channel) -> Bool {
+      self.channel = channel
+      return !isInterrupted
+    }
   }
 
   let endpoint: CollectorEndpoint
@@ -109,11 +115,7 @@ final class CollectorClient: Sendable {
       .connectTimeout(.seconds(CollectorLimits.connectSeconds))
       .channelInitializer { [proxy, endpoint, connection] channel in
         channel.eventLoop.makeCompletedFuture {
-          let isInterrupted = connection.withLock { connection in
-            connection.channel = channel
-            return connection.isInterrupted
-          }
-          guard !isInterrupted else { throw ExchangeFailure.interrupted }
+          guard connection.update({ $0.take(channel) }) else { throw ExchangeFailure.interrupted }
           let pipeline = channel.pipeline.syncOperations
           guard let proxy else { return try addHandlers(pipeline) }
           let request = proxy.request(for: endpoint.address)
@@ -123,6 +125,8 @@ final class CollectorClient: Sendable {
     let address = proxy?.address ?? endpoint.address
     do {
       let channel = try bootstrap.connect(host: address.host, port: address.port).wait()
+      // Of several addresses another may have been tried last.
+      guard connection.update({ $0.take(channel) }) else { throw ExchangeFailure.interrupted }
       try ready.futureResult.wait()
       return channel
     } catch {
@@ -215,11 +219,14 @@ private final class CollectorExchangeHandler: ChannelDuplexHandler {
       guard let head else { return }
       self.head = nil
       deadline?.cancel()
-      let retryAfter = head.headers.first(name: "Retry-After").flatMap { Int($0) }
+      let (wanted, date) = (head.headers.first(name: "Retry-After"), head.headers.first(name: "Date"))
+      let retryAfter = RetryAfter.seconds(wanted, date: date)
       let reply = CollectorReply(status: Int(head.status.code), body: body, retryAfter: retryAfter)
+      // Closing tells the handler at once, which must find no one left to disappoint.
+      let answer = answer
+      self.answer = nil
       if !head.isKeepAlive { context.close(promise: nil) }
       answer?.succeed(reply)
-      answer = nil
     }
   }
 

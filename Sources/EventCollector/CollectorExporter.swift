@@ -10,19 +10,27 @@ package struct CollectorSettings: Sendable {
   package var name: String
   package var destination: CollectorDestination
   package var metadata: CollectorMetadata
+  /// Whether what is recorded already is left out where the name delivers for the first time.
+  package var beginsNow: Bool
 
   /// Creates settings.
-  package init(name: String, destination: CollectorDestination, metadata: CollectorMetadata) {
+  package init(
+    name: String,
+    destination: CollectorDestination,
+    metadata: CollectorMetadata,
+    beginsNow: Bool = false
+  ) {
     self.name = name
     self.destination = destination
     self.metadata = metadata
+    self.beginsNow = beginsNow
   }
 }
 
 /// How an exporter is doing.
 package struct CollectorState: Sendable, Equatable {
-  /// Events that are recorded and not delivered.
-  package internal(set) var lag: Int64 = 0
+  /// Events that are recorded and not delivered, by whichever process; nil until the ledger said so.
+  package internal(set) var lag: Int64?
   package internal(set) var delivered = 0
   package internal(set) var dropped = 0
   package internal(set) var failures = 0
@@ -106,6 +114,7 @@ extension CollectorState {
     case .dropped: dropped += 1
     case .failed: failures += 1
     case .stopped: isStopped = true
+    case .unacknowledged: break
     }
   }
 }
@@ -121,41 +130,41 @@ private struct CollectorRun {
   let notify: @Sendable (CollectorNotice) -> Void
   var sender: CollectorSender
   var ledger: (any RiskEventOutbox)?
+  /// The lease on the name, while it is this process's.
+  var lease: Lease?
   var backoff = CollectorBackoff()
+
+  struct Lease {
+    var renewed: Timestamp
+    /// The last event that was delivered.
+    var delivered: Int64
+  }
 
   mutating func run() {
     var pause = 0
     repeat {
       do throws(LedgerError) { pause = try step() } catch {
-        ledger = nil
+        (ledger, lease) = (nil, nil)
+        update { $0.isHolder = false }
         notify(.failed(endpoint: "the ledger", reason: error.description))
         pause = backoff.next()
       }
     } while wait(pause)
-    // Another may go on at once.
-    _ = try? ledger?.lease(settings.name, holder: holder, seconds: 0, at: now())
+    release()
   }
 
   /// Delivers the next batch; how long to wait then, in milliseconds.
   private mutating func step() throws(LedgerError) -> Int {
-    let ledger = if let ledger { ledger } else { try open() }
-    self.ledger = ledger
-    let position = try ledger.lease(
-      settings.name,
-      holder: holder,
-      seconds: CollectorLimits.leaseSeconds,
-      at: now()
-    )
-    update { state in
-      state.isHolder = position != nil
-      state.lag = position?.lag ?? 0
-    }
-    guard let position else { return CollectorLimits.idleMilliseconds }
-    let events = try ledger.outgoing(after: position.delivered, limit: CollectorLimits.batchEventsMax)
+    let ledger = try openedLedger()
+    guard let lease = try renewedLease(ledger) else { return CollectorLimits.waitingMilliseconds }
+    let recorded = try ledger.lastSequence()
+    update { $0.lag = max(0, recorded - lease.delivered) }
+    let outgoing = try ledger.outgoing(after: lease.delivered, limit: CollectorLimits.batchEventsMax)
+    let events = outgoing.prefix { !isToWait($0.recorded.event) }
     guard let (batch, last) = CollectorBatch.make(events, settings.metadata) else {
       return CollectorLimits.idleMilliseconds
     }
-    var renewed = now()
+    var renewed = lease.renewed
     let mayGoOn = { [settings, holder, now] in
       let time = now()
       guard time >= renewed.adding(seconds: CollectorLimits.leaseRenewalSeconds) else { return true }
@@ -163,16 +172,62 @@ private struct CollectorRun {
       let held = try? ledger.lease(settings.name, holder: holder, seconds: CollectorLimits.leaseSeconds, at: time)
       return held != nil
     }
-    do throws(CollectorPause) { try sender.deliver(batch, mayGoOn: mayGoOn) } catch {
-      switch error {
-      case .retry(let seconds): return backoff.next(afterSeconds: seconds)
-      case .stop: return CollectorLimits.stoppedMilliseconds
-      }
-    }
+    do throws(CollectorPause) { try sender.deliver(batch, mayGoOn: mayGoOn) } catch { return pause(after: error) }
     backoff.succeed()
     // False when the lease was lost meanwhile: then another delivers it once more, with the same ids.
-    _ = try ledger.confirm(settings.name, holder: holder, delivered: last)
-    update { $0.lag = max(0, position.recorded - last) }
+    let isHeld = try ledger.confirm(settings.name, holder: holder, delivered: last)
+    self.lease = isHeld ? Lease(renewed: renewed, delivered: last) : nil
+    update { $0.lag = max(0, recorded - last) }
     return 0
+  }
+
+  private mutating func openedLedger() throws(LedgerError) -> any RiskEventOutbox {
+    if let ledger { return ledger }
+    let opened = try open()
+    if settings.beginsNow { try opened.skipRecorded(settings.name) }
+    ledger = opened
+    return opened
+  }
+
+  /// The lease, renewed where that is due; nil while another has it.
+  private mutating func renewedLease(_ ledger: any RiskEventOutbox) throws(LedgerError) -> Lease? {
+    let time = now()
+    if let lease, time < lease.renewed.adding(seconds: CollectorLimits.leaseRenewalSeconds) { return lease }
+    let position = try ledger.lease(settings.name, holder: holder, seconds: CollectorLimits.leaseSeconds, at: time)
+    lease = position.map { Lease(renewed: time, delivered: $0.delivered) }
+    let lag = if let position { position.lag } else { try ledger.lag(settings.name) }
+    update { state in
+      state.isHolder = position != nil
+      state.lag = lag
+    }
+    return lease
+  }
+
+  /// Whether the log of another API server may still tell who is to be charged for an event.
+  ///
+  /// What is delivered cannot be taken back from Splunk, so it, and all behind it, waits for a while.
+  private func isToWait(_ event: RiskEvent) -> Bool {
+    event.rootActor == .unknown && event.time.adding(seconds: CollectorLimits.rootSeconds) > now()
+  }
+
+  /// How long to wait after a batch that was not delivered, in milliseconds.
+  private mutating func pause(after pause: CollectorPause) -> Int {
+    // Another server may have a way to a collector, or a token, where this one has none.
+    switch pause {
+    case .retry(let seconds):
+      let milliseconds = backoff.next(afterSeconds: seconds)
+      if seconds == nil, milliseconds >= CollectorLimits.releasingMilliseconds { release() }
+      return milliseconds
+    case .stop:
+      release()
+      return CollectorLimits.stoppedMilliseconds
+    }
+  }
+
+  /// Gives the lease up, so that another may go on at once.
+  private mutating func release() {
+    guard lease != nil else { return }
+    lease = nil
+    _ = try? ledger?.lease(settings.name, holder: holder, seconds: 0, at: now())
   }
 }

@@ -32,6 +32,9 @@ package enum CollectorLimits {
   /// Bytes of an answer; a collector's has a hundred.
   static let answerBytesMax = 64 << 10
 
+  /// Characters of an answer's text that are told; a collector's has some forty.
+  static let answerTextMax = 200
+
   /// The first and the longest wait after failures, in milliseconds.
   static let backoffMinMilliseconds = 500
   static let backoffMaxMilliseconds = 60_000
@@ -46,8 +49,18 @@ package enum CollectorLimits {
   /// Seconds until what is not acknowledged is sent again (Splunk: about 5 minutes).
   package static let ackSeconds: Int64 = 300
 
-  /// Milliseconds between looks at the ledger while there is nothing to send, and while another server sends.
+  /// Milliseconds between looks at the ledger while there is nothing to send.
   static let idleMilliseconds = 500
+
+  /// Milliseconds between looks at whether another server still delivers; each makes writers wait for a moment.
+  static let waitingMilliseconds = 2_000
+
+  /// The shortest pause for which the lease is given up: that of a collector that failed five times in a row.
+  static let releasingMilliseconds = 4_000
+
+  /// Seconds after its own time for which an event waits whose root event is not known: API servers send their audit
+  /// events in batches, each up to 30 s late (kube-apiserver, --audit-webhook-batch-max-wait).
+  static let rootSeconds: Int64 = 60
 
   /// Seconds until another server may go on when this one says nothing any more: more than one request takes at most,
   /// on its way through a proxy, after a renewal that was almost due.

@@ -1,5 +1,6 @@
 // What Splunk's HTTP Event Collector answers, and what that asks of whoever sent.
 
+internal import Evaluation
 internal import JSONDocument
 
 /// One answer of a collector.
@@ -8,6 +9,7 @@ struct CollectorReply: Sendable, Equatable {
   let status: Int
   /// Splunk's own code; nil where a proxy answered in its place.
   let code: Int?
+  /// Its words, fit for a line of a log or a terminal.
   let text: String
   /// The place of the event that was refused, counted from 0.
   let invalidEvent: Int?
@@ -28,7 +30,7 @@ struct CollectorReply: Sendable, Equatable {
       )
     }
     (code, invalidEvent, ackID, acks) = (parsed?.0, parsed?.2, parsed?.3, parsed?.4 ?? [:])
-    text = parsed?.1 ?? "HTTP \(status)"
+    text = parsed?.1.map { Wording.singleLine(String($0.prefix(CollectorLimits.answerTextMax))) } ?? "HTTP \(status)"
   }
 
   private static func acks(_ json: borrowing JSONValue) -> [String: Bool] {
@@ -60,16 +62,19 @@ extension CollectorReply {
   /// What is to be done (Splunk, Troubleshoot HTTP Event Collector: status codes).
   ///
   /// - Parameter count: how many events were sent.
+  /// Others number their answers as well: a code that takes or refuses data for good counts only with its own status.
   func action(for count: Int) -> CollectorAction {
-    switch code {
-    case 0: return .accepted(ackID: ackID, slowDown: false)
-    case 24, 25: return .accepted(ackID: ackID, slowDown: true)
-    case 8, 9, 18, 19, 20, 23, 26, 27: return .retry(text, afterSeconds: retryAfter)
+    switch (code, status) {
+    case (0, 200): return .accepted(ackID: ackID, slowDown: false)
+    case (24, 200), (25, 200): return .accepted(ackID: ackID, slowDown: true)
+    case (8, _), (9, _), (18, _), (19, _), (20, _), (23, _), (26, _), (27, _):
+      return .retry(text, afterSeconds: retryAfter)
     // A batch is never empty, so a body without data was lost on its way.
-    case 5: return .retry(text, afterSeconds: retryAfter)
-    case 6, 12, 13: return refusal { .drop(event: $0, text) }
-    case 15: return refusal { .dropFields(event: $0, text) }
-    case let code? where (0...28).contains(code): return .stop("\(text) (code \(code))")
+    case (5, 400): return .retry(text, afterSeconds: retryAfter)
+    case (6, 400), (12, 400), (13, 400): return refusal { .drop(event: $0, text) }
+    case (15, 400): return refusal { .dropFields(event: $0, text) }
+    case (let code?, 200), (let code?, 400...403):
+      return (1...28).contains(code) ? .stop("\(text) (code \(code))") : actionByStatus
     default: return actionByStatus
     }
 

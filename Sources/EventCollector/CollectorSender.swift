@@ -14,12 +14,22 @@ package enum CollectorNotice: Sendable, Equatable {
   case failed(endpoint: String, reason: String)
   /// Nothing is sent until somebody changes the settings.
   case stopped(endpoint: String, reason: String)
+  /// A collector takes events and acknowledges none; what it takes counts as delivered.
+  case unacknowledged(endpoint: String, reason: String)
 }
 
 /// Why a sender gave up for now.
 enum CollectorPause: Error, Equatable {
   case retry(afterSeconds: Int?)
   case stop
+
+  /// Seconds that are asked for at least; nil where no time helps.
+  fileprivate var waitSeconds: Int? {
+    switch self {
+    case .retry(let seconds): seconds ?? 0
+    case .stop: nil
+    }
+  }
 }
 
 /// Sends batches to the first of several collectors that takes them.
@@ -30,6 +40,10 @@ struct CollectorSender {
   private let wait: (_ milliseconds: Int) -> Bool
   private let note: (CollectorNotice) -> Void
   private var current = 0
+  /// Why each of the last collectors took nothing, since one took something.
+  private var pauses: [CollectorPause] = []
+  /// Whether it was told that there are no acknowledgements.
+  private var saysUnacknowledged = false
 
   /// Creates a sender, for one thread.
   ///
@@ -54,7 +68,8 @@ struct CollectorSender {
 
   /// Delivers a batch.
   ///
-  /// Returns when every event of it was taken, acknowledged where that is wanted, or refused for good.
+  /// Returns when every event of it was taken, acknowledged where that is wanted, or refused for good. Gives up for now
+  /// when all collectors, one after the other, took nothing.
   /// - Parameter mayGoOn: asked before each request, as another server may have taken over.
   /// - Throws: `CollectorPause`; of the batch any part may have been taken.
   mutating func deliver(_ batch: CollectorBatch, mayGoOn: () -> Bool) throws(CollectorPause) {
@@ -64,13 +79,16 @@ struct CollectorSender {
       guard mayGoOn() else { throw .retry(afterSeconds: nil) }
       switch try post(batch) {
       case .accepted(let ackID, let slowDown):
-        if let ackSeconds = destination.ackSeconds { try awaitAcknowledgement(ackID, Int(ackSeconds) * 1_000, mayGoOn) }
+        guard try isAcknowledged(ackID, mayGoOn) else {
+          open.append(batch)
+          continue
+        }
+        pauses = []
         note(.delivered(batch.count))
         if slowDown, !wait(CollectorLimits.backoffMinMilliseconds) { throw .retry(afterSeconds: nil) }
       case .retry(let reason, let seconds):
-        note(.failed(endpoint: client.endpoint.description, reason: reason))
-        turn()
-        throw .retry(afterSeconds: seconds)
+        try turn(.retry(afterSeconds: seconds), reason)
+        open.append(batch)
       case .drop(let place, let reason):
         note(.delivered(place))
         note(.dropped(id: batch.id(at: place), reason: reason))
@@ -92,17 +110,28 @@ struct CollectorSender {
         let (first, second) = batch.halves
         open += [second, first]
       case .stop(let reason):
-        note(.stopped(endpoint: client.endpoint.description, reason: reason))
-        turn()
-        throw .stop
+        try turn(.stop, reason)
+        open.append(batch)
       }
     }
   }
 
   /// Goes on with the next collector.
-  private mutating func turn() {
+  ///
+  /// - Throws: what to do now that none is left; waiting, where one of them may take the events later.
+  private mutating func turn(_ pause: CollectorPause, _ reason: String) throws(CollectorPause) {
+    let endpoint = client.endpoint.description
     client.close()
     current = (current + 1) % clients.count
+    pauses.append(pause)
+    guard pauses.count >= clients.count else { return note(.failed(endpoint: endpoint, reason: reason)) }
+    defer { pauses = [] }
+    guard let wait = pauses.compactMap(\.waitSeconds).min() else {
+      note(.stopped(endpoint: endpoint, reason: reason))
+      throw .stop
+    }
+    note(.failed(endpoint: endpoint, reason: reason))
+    throw .retry(afterSeconds: wait > 0 ? wait : nil)
   }
 
   private mutating func post(_ batch: CollectorBatch) throws(CollectorPause) -> CollectorAction {
@@ -121,56 +150,51 @@ struct CollectorSender {
 
   // MARK: - Acknowledgements
 
-  /// Waits until the collector says that a batch is indexed.
-  private mutating func awaitAcknowledgement(
-    _ ackID: Int?,
-    _ milliseconds: Int,
-    _ mayGoOn: () -> Bool
-  ) throws(CollectorPause) {
-    guard let ackID else {
-      note(
-        .stopped(
-          endpoint: client.endpoint.description,
-          reason: "it acknowledges nothing: enable indexer acknowledgement for the token, or leave out --hec-ack"
-        )
-      )
-      throw .stop
-    }
+  /// Whether a batch that was taken is delivered, once its acknowledgement came, where that is wanted.
+  ///
+  /// False when it is to be sent again, by another collector where there are several.
+  private mutating func isAcknowledged(_ ackID: Int?, _ mayGoOn: () -> Bool) throws(CollectorPause) -> Bool {
+    guard let ackSeconds = destination.ackSeconds else { return true }
+    guard let ackID else { return unacknowledged("it gives no id to ask for") }
     var pause = CollectorLimits.ackPollMinMilliseconds
     var waited = 0
-    while waited < milliseconds {
+    var trouble = ""
+    while waited < Int(ackSeconds) * 1_000 {
       guard wait(pause), mayGoOn() else { throw .retry(afterSeconds: nil) }
       waited += pause
       pause = min(pause * 2, CollectorLimits.ackPollMaxMilliseconds)
-      if try isAcknowledged(ackID) { return }
+      do throws(CollectorTransportError) {
+        let reply = try ask(for: ackID)
+        if reply.acks["\(ackID)"] == true { return true }
+        if reply.code == 14 { return unacknowledged(reply.text) }
+        // Any other trouble is no acknowledgement, and passes or ends in the batch being sent again.
+        trouble = reply.status == 200 ? "" : ": \(reply.text)"
+      } catch {
+        // The batch may be indexed or not; only sending it again makes sure.
+        try turn(.retry(afterSeconds: nil), "\(error)")
+        return false
+      }
     }
-    note(.failed(endpoint: client.endpoint.description, reason: "it did not acknowledge in time"))
-    throw .retry(afterSeconds: nil)
+    try turn(.retry(afterSeconds: nil), "it did not acknowledge within \(ackSeconds) s\(trouble)")
+    return false
   }
 
-  private mutating func isAcknowledged(_ ackID: Int) throws(CollectorPause) -> Bool {
+  /// What was taken without an acknowledgement to come is delivered: sent again, it would be there twice each time.
+  private mutating func unacknowledged(_ reason: String) -> Bool {
+    if !saysUnacknowledged {
+      let advice = "enable indexer acknowledgement for the token, or leave out --hec-ack"
+      note(.unacknowledged(endpoint: client.endpoint.description, reason: "\(reason): \(advice)"))
+    }
+    saysUnacknowledged = true
+    return true
+  }
+
+  private func ask(for ackID: Int) throws(CollectorTransportError) -> CollectorReply {
     let headers = [
       ("Authorization", "Splunk \(destination.token() ?? "")"), ("Content-Type", "application/json"),
       ("X-Splunk-Request-Channel", destination.channel),
     ]
-    let reply: CollectorReply
-    do throws(CollectorTransportError) {
-      reply = try client.post(
-        client.endpoint.path(of: "ack"),
-        headers: headers,
-        body: Array(#"{"acks":[\#(ackID)]}"#.utf8)
-      )
-    } catch {
-      // The batch may be indexed or not; only sending it again makes sure.
-      note(.failed(endpoint: client.endpoint.description, reason: "\(error)"))
-      turn()
-      throw .retry(afterSeconds: nil)
-    }
-    if reply.code == 14 {
-      note(.stopped(endpoint: client.endpoint.description, reason: "\(reply.text): leave out --hec-ack"))
-      throw .stop
-    }
-    // Any other trouble is no acknowledgement, and passes or ends in the batch being sent again.
-    return reply.acks["\(ackID)"] ?? false
+    let body = Array(#"{"acks":[\#(ackID)]}"#.utf8)
+    return try client.post(client.endpoint.path(of: "ack"), headers: headers, body: body)
   }
 }

@@ -58,6 +58,13 @@ struct CollectorOptions: ParsableArguments {
   var acknowledges = false
 
   @Option(
+    name: .customLong("hec-begin"),
+    help:
+      "Where delivery begins in a ledger of which nothing was delivered yet in this shape: first (what is there), now (what comes)."
+  )
+  var beginning: CollectorBeginning = .first
+
+  @Option(
     name: .customLong("hec-proxy"),
     help: ArgumentHelp("An HTTP proxy on the way to it, as in http://proxy.example.com:3128.", valueName: "url")
   )
@@ -82,6 +89,7 @@ struct CollectorOptions: ParsableArguments {
     case index
     case host
     case acknowledges
+    case beginning
     case proxyAddress
     case proxyCredentials
   }
@@ -123,11 +131,10 @@ struct CollectorOptions: ParsableArguments {
 
   /// Starts to deliver what a ledger records; nil when nothing is to be delivered.
   ///
-  /// - Parameter door: whose delivery it is: the ledger remembers for each door and shape how far it is.
+  /// The ledger remembers for each shape how far delivery is: whatever door an event came by, it goes out once.
   /// - Throws: `TLSError` for authorities that cannot be used, `ValidationError` without a ledger.
   func start(
     _ ledger: LedgerURL,
-    for door: String,
     notify: @escaping @Sendable (CollectorNotice) -> Void
   ) throws -> CollectorExporter? {
     guard !endpoints.isEmpty else { return nil }
@@ -137,14 +144,16 @@ struct CollectorOptions: ParsableArguments {
     guard let destination = try destination() else { return nil }
     return CollectorExporter(
       CollectorSettings(
-        name: "\(door):\(shape.rawValue)",
+        // Ledgers have it by this name from when only servers delivered.
+        name: "serve:\(shape.rawValue)",
         destination: destination,
         metadata: CollectorMetadata(
           shape: shape,
           index: index,
           host: host ?? LogMetadata.usual.host,
           productVersion: Version.text
-        )
+        ),
+        beginsNow: beginning == .now
       ),
       holder: Self.randomIdentifier(),
       now: { SystemClock.now() },
@@ -195,6 +204,9 @@ struct CollectorOptions: ParsableArguments {
       logger.warning("delivery failed and will be repeated", metadata: ["to": "\(endpoint)", "reason": "\(reason)"])
     case .stopped(let endpoint, let reason):
       logger.error("delivery stopped; change the settings", metadata: ["to": "\(endpoint)", "reason": "\(reason)"])
+    case .unacknowledged(let endpoint, let reason):
+      let note = "events count as delivered when the collector takes them: it acknowledges none"
+      logger.error("\(note)", metadata: ["to": "\(endpoint)", "reason": "\(reason)"])
     }
   }
 
@@ -219,7 +231,7 @@ extension CollectorExporter {
   func register(in metrics: Metrics) {
     metrics.gauge("hostfence_hec_lag_events", help: "Risk events that are recorded and not delivered to the collector.")
     {
-      [self] in Int(state.lag)
+      [self] in Int(state.lag ?? 0)
     }
     metrics.counter("hostfence_hec_delivered_total", help: "Risk events that the collector took.") { [self] in
       state.delivered

@@ -6,7 +6,8 @@ internal import Reports
 internal import RiskLedger
 internal import Threads
 
-/// Delivers what a replay recorded, and waits until all of it was taken.
+/// Delivers what a replay recorded, and waits until all of it was taken, by this process or by a server that delivers from
+/// the same ledger.
 ///
 /// The ledger remembers how far delivery is, so one that was broken off goes on where it was.
 enum ReplayDelivery {
@@ -17,7 +18,7 @@ enum ReplayDelivery {
   /// - Throws: `Failure` when only a change of the settings can help, or an event was refused for good.
   static func run(_ collector: CollectorOptions, _ ledger: LedgerURL) throws {
     let report = Monitor(DeliveryReport())
-    let exporter = try collector.start(ledger, for: "replay") { notice in report.update { $0.apply(notice) } }
+    let exporter = try collector.start(ledger) { notice in report.update { $0.apply(notice) } }
     guard let exporter else { return }
     defer { exporter.close() }
     let isTerminal = isatty(STDERR_FILENO) == 1
@@ -27,8 +28,8 @@ enum ReplayDelivery {
       if isTerminal {
         let words =
           state.isHolder
-          ? "\(state.delivered) delivered, \(state.lag) to go, \(NumberText.counted(state.failures, "failure"))"
-          : "waiting: another process delivers from this ledger"
+          ? "\(state.delivered) delivered, \(state.lag ?? 0) to go, \(NumberText.counted(state.failures, "failure"))"
+          : "waiting: another process delivers from this ledger, \(state.lag ?? 0) to go"
         StandardStream.error.write("\r\u{1B}[K\(words)")
       }
       guard !state.isStopped else {
@@ -36,7 +37,7 @@ enum ReplayDelivery {
           "nothing more is delivered: \(report.withLock { $0.trouble } ?? "the collector wants other settings"). What is left is in the ledger"
         )
       }
-      if state.isHolder, state.lag == 0 { break }
+      if state.lag == 0 { break }
     }
     let state = exporter.state
     StandardStream.error.write(

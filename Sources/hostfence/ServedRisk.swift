@@ -48,7 +48,7 @@ struct ServedRisk {
         logger.warning("\(note)", metadata: ["reason": "\(error)"])
       }
     )
-    exporter = try collector.start(ledger, for: "serve") { CollectorOptions.log($0, logger) }
+    exporter = try collector.start(ledger) { CollectorOptions.log($0, logger) }
   }
 
   /// Ends all of it: the events first, then those who follow them, then their copies.

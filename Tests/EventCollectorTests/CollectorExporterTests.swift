@@ -6,94 +6,10 @@ import RiskLedger
 import TLS
 import TestSupport
 import Testing
-import Threads
 
 @testable import EventCollector
 
 @Suite(.serialized) struct CollectorExporterTests {
-  /// A ledger in a file, and what delivers from it.
-  private final class Delivery {
-    let path: String
-    private let notices = Monitor<[CollectorNotice]>([])
-    private var exporter: CollectorExporter?
-
-    init() {
-      path = FileManager.default.temporaryDirectory.appending(path: "hostfence-outbox-\(UUID().uuidString)").path
-    }
-
-    deinit {
-      exporter?.close()
-      for file in LedgerURL.sqlite(path: path).files { try? FileManager.default.removeItem(atPath: file) }
-    }
-
-    func record(_ events: [RiskEvent]) throws {
-      _ = try LedgerURL.sqlite(path: path).open(.readWrite).append(events)
-    }
-
-    func start(
-      _ endpoints: [CollectorEndpoint],
-      _ context: TLSContext?,
-      shape: CollectorShape = .event,
-      wantsAcks: Bool = false,
-      proxy: CollectorProxy? = nil,
-      token: @escaping @Sendable () -> String? = { TestCollector.token }
-    ) {
-      let url = LedgerURL.sqlite(path: path)
-      exporter = CollectorExporter(
-        CollectorSettings(
-          name: "hec",
-          destination: CollectorDestination(
-            endpoints: endpoints,
-            proxy: proxy,
-            context: context,
-            channel: UUID().uuidString,
-            ackSeconds: wantsAcks ? 6 : nil,
-            token: token
-          ),
-          metadata: CollectorMetadata(shape: shape, host: "cluster-1", productVersion: "1")
-        ),
-        holder: UUID().uuidString,
-        now: { Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)) },
-        open: { () throws(LedgerError) in
-          guard let outbox = try url.openOutbox() else { throw .closed }
-          return outbox
-        },
-        notify: { [notices] notice in notices.update { $0.append(notice) } }
-      )
-    }
-
-    var state: CollectorState { exporter?.state ?? CollectorState() }
-    var told: [CollectorNotice] { notices.withLock { $0 } }
-
-    /// Waits until all is delivered.
-    func waitUntilDelivered(seconds: Int = 60) async throws {
-      for _ in 0..<(seconds * 20) {
-        if state.isHolder, state.lag == 0 { return }
-        try await Task.sleep(for: .milliseconds(50))
-      }
-      Issue.record("not delivered: \(state) \(told.suffix(5))")
-    }
-
-    func stop() {
-      exporter?.close()
-      exporter = nil
-    }
-  }
-
-  /// Waits until something holds, half a minute at most.
-  private func wait(until holds: () throws -> Bool) async throws {
-    for _ in 0..<600 {
-      if try holds() { return }
-      try await Task.sleep(for: .milliseconds(50))
-    }
-  }
-
-  private func events(_ count: Int, from start: Int = 0) throws -> [RiskEvent] {
-    try (start..<start + count).map { number in
-      try .sample("event-\(number)", at: Int64(number), by: "user \"\(number % 7)\" \\é", uid: "u\(number)")
-    }
-  }
-
   @Test(.timeLimit(.minutes(2)), arguments: CollectorShape.allCases)
   func `events are delivered once and in their order, and what is recorded later as well`(
     shape: CollectorShape
@@ -246,32 +162,6 @@ import Threads
       #expect(delivery.state.lag == 1)
     }
     #expect(try collector.received().isEmpty)
-  }
-
-  @Test(.timeLimit(.minutes(2)))
-  func `with acknowledgements what was not indexed when a collector died is sent again`() async throws {
-    let collector = try TestCollector(["--ack", "--ack-delay", "4"])
-    let delivery = Delivery()
-    try delivery.record(try events(300))
-    delivery.start([try collector.endpoint], try collector.context, wantsAcks: true)
-    try await wait { try !collector.requests().isEmpty }
-    // It has answered, and indexed nothing yet.
-    collector.kill()
-    #expect(delivery.state.delivered == 0)
-    try collector.start()
-    try await delivery.waitUntilDelivered()
-    #expect(Set(try collector.ids()).count == 300)
-    #expect(try collector.violations().isEmpty)
-  }
-
-  @Test(.timeLimit(.minutes(1)))
-  func `acknowledgements that a token does not give are told of`() async throws {
-    let collector = try TestCollector()
-    let delivery = Delivery()
-    try delivery.record(try events(1))
-    delivery.start([try collector.endpoint], try collector.context, wantsAcks: true)
-    try await wait { delivery.state.isStopped }
-    #expect("\(delivery.told)".contains("leave out --hec-ack"))
   }
 
   @Test(.timeLimit(.minutes(2)))

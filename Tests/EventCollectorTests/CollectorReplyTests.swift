@@ -40,6 +40,10 @@ import Testing
     #expect(action(200, "<html>") == .retry("the answer is not a collector's", afterSeconds: nil))
     #expect(action(404, "<html>") == .stop("HTTP 404: is this the address of a collector?"))
     #expect(action(415, "<html>") == .stop("HTTP 415: is this the address of a collector?"))
+    #expect(action(501, #"{"code":12,"message":"no"}"#) == .retry("HTTP 501", afterSeconds: nil))
+    #expect(action(500, #"{"code":13}"#) == .retry("HTTP 500", afterSeconds: nil))
+    #expect(action(503, #"{"code":0}"#) == .retry("HTTP 503", afterSeconds: nil))
+    #expect(action(404, #"{"code":5}"#) == .stop("HTTP 404: is this the address of a collector?"))
     #expect(action(302, "") == .stop("HTTP 302: is this the address of a collector?"))
     #expect(action(200, #"{"text":"?","code":99}"#) == .retry("the answer is not a collector's", afterSeconds: nil))
   }
@@ -55,6 +59,7 @@ import Testing
     #expect(backoff.next(random: 0.999) < 500)
     #expect(backoff.next(afterSeconds: 5, random: 0) == 5_000)
     #expect(backoff.next(afterSeconds: 5, random: 0.5) == 5_250)
+    #expect(backoff.next(afterSeconds: .min, random: 0) == 2_000)
     #expect(backoff.next(afterSeconds: 1_000_000, random: 0) == 300_000)
     for _ in 0..<100 { _ = backoff.next() }
     #expect(backoff.next() <= 60_000)

@@ -56,11 +56,23 @@ final class TestCollector {
   }
 
   var endpoint: CollectorEndpoint {
-    get throws { try #require(CollectorEndpoint("https://localhost:\(port)")) }
+    get throws {
+      try #require(
+        CollectorEndpoint(arguments.contains("--plain") ? "http://127.0.0.1:\(port)" : "https://localhost:\(port)")
+      )
+    }
   }
 
   var context: TLSContext {
     get throws { try TLSContext.client(caPEMFile: "\(folder)/ca.crt") }
+  }
+
+  /// Trusts several collectors.
+  static func context(trusting collectors: [TestCollector]) throws -> TLSContext {
+    let authorities = try collectors.map { try String(contentsOfFile: "\($0.folder)/ca.crt", encoding: .utf8) }
+    let file = "\(collectors[0].folder)/all.crt"
+    try authorities.joined().write(toFile: file, atomically: true, encoding: .utf8)
+    return try TLSContext.client(caPEMFile: file)
   }
 
   /// What was indexed.

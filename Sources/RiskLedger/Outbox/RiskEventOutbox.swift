@@ -50,6 +50,12 @@ package protocol RiskEventOutbox {
     at now: Timestamp
   ) throws(LedgerError) -> OutboxPosition?
 
+  /// How many events are recorded and not delivered under a name, whoever delivers.
+  func lag(_ name: String) throws(LedgerError) -> Int64
+
+  /// Lets a name under which nothing was delivered yet begin behind what is recorded already.
+  func skipRecorded(_ name: String) throws(LedgerError)
+
   /// The sequence number of the last event that was recorded; 0 for none.
   func lastSequence() throws(LedgerError) -> Int64
 

@@ -21,6 +21,20 @@ extension RiskEventTable {
     return position
   }
 
+  /// See `RiskEventOutbox.lag`.
+  func lag(_ name: String) throws(LedgerError) -> Int64 {
+    var lag: Int64 = 0
+    try connection.run(OutboxSQL.position, [[.text(name)]]) { _, row in
+      lag = OutboxPosition(delivered: row.integer(at: 0), recorded: row.integer(at: 1)).lag
+    }
+    return lag
+  }
+
+  /// See `RiskEventOutbox.skipRecorded`; to be called in a transaction.
+  func skipRecorded(_ name: String) throws(LedgerError) {
+    try connection.run(OutboxSQL.addBehind, [[.text(name)]]) { _, _ in }
+  }
+
   /// See `RiskEventOutbox.lastSequence`.
   func lastSequence() throws(LedgerError) -> Int64 {
     var last: Int64 = 0
@@ -63,6 +77,15 @@ private enum OutboxSQL {
   static let add = """
     INSERT INTO export_position (name, delivered, holder, held_until_us) VALUES ($1, 0, '', 0)
     ON CONFLICT (name) DO NOTHING
+    """
+
+  static let addBehind = """
+    INSERT INTO export_position (name, delivered, holder, held_until_us) SELECT $1, (\(lastSequence)), '', 0 WHERE 1 = 1
+    ON CONFLICT (name) DO NOTHING
+    """
+
+  static let position = """
+    SELECT COALESCE((SELECT delivered FROM export_position WHERE name = $1), 0), (\(lastSequence))
     """
 
   static let lease = """

@@ -63,6 +63,12 @@ extension SQLLedger {
     }
   }
 
+  package func lag(_ name: String) throws(LedgerError) -> Int64 { try table.lag(name) }
+
+  package func skipRecorded(_ name: String) throws(LedgerError) {
+    try connection.transaction { () throws(LedgerError) in try table.skipRecorded(name) }
+  }
+
   package func lastSequence() throws(LedgerError) -> Int64 { try table.lastSequence() }
 
   package func outgoing(after sequence: Int64, limit: Int) throws(LedgerError) -> [OutgoingRiskEvent] {
