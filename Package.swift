@@ -130,7 +130,7 @@ let package = Package(
     ),
     .testTarget(
       name: "RiskLedgerTests",
-      dependencies: ["CSQLite", "Evaluation", "JSONDocument", "RiskLedger", "TestSupport", "Threads"],
+      dependencies: ["CSQLite", "Evaluation", "JSONDocument", "RiskLedger", "TLS", "TestSupport", "Threads"],
       swiftSettings: strictTests
     ),
     .testTarget(name: "AttackDataTests", dependencies: ["AttackData", "Manifests"], swiftSettings: strictTests),

@@ -7,6 +7,8 @@ import Synchronization
 package final class PostgreSQLServer: Sendable {
   /// Where its socket is.
   package let folder: String
+  /// Names its socket; with the setting `listen_addresses` it also listens there.
+  package let port: Int
   private let settings: [String]
   private let databases = Atomic<Int>(0)
 
@@ -21,7 +23,8 @@ package final class PostgreSQLServer: Sendable {
   /// Makes a cluster and starts it.
   ///
   /// - Parameter settings: as in `fsync=off`.
-  package init(settings: [String] = []) throws {
+  package init(settings: [String] = [], port: Int = 5_432) throws {
+    self.port = port
     folder = FileManager.default.temporaryDirectory.appending(path: "hostfence-pg-\(UUID().uuidString.prefix(8))").path
     self.settings = settings
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -42,7 +45,9 @@ package final class PostgreSQLServer: Sendable {
   package func start() throws {
     let process = Process()
     process.executableURL = URL(filePath: "/bin/sh")
-    let options = (["listen_addresses=", "unix_socket_directories=\(folder)"] + settings).map { "-c \($0)" }
+    let options = (["listen_addresses=", "port=\(port)", "unix_socket_directories=\(folder)"] + settings).map {
+      "-c \($0)"
+    }
     let program = (Self.prefix + ["\(try Self.folderOfPrograms())/postgres"]).joined(separator: " ")
     process.arguments = [
       "-c",
@@ -102,7 +107,7 @@ package final class PostgreSQLServer: Sendable {
   /// The URL of a database.
   package func url(_ database: String) -> String {
     let host = folder.replacingOccurrences(of: "/", with: "%2F")
-    return "postgres://hostfence@\(host)/\(database)"
+    return "postgres://hostfence@\(host):\(port)/\(database)"
   }
 
   /// Runs a statement by psql, and gives what it prints.
@@ -111,6 +116,20 @@ package final class PostgreSQLServer: Sendable {
       "\(try Self.folderOfPrograms())/psql",
       ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--dbname=\(url(database))", "--command=\(sql)"]
     ).trimmingCharacters(in: .newlines)
+  }
+
+  /// Takes connections with TLS from now on, with `tls.crt` and `tls.key` of a folder.
+  package func useTLS(_ certificates: String) throws {
+    for name in ["tls.crt", "tls.key"] {
+      _ = try Self.run("cp", ["\(certificates)/\(name)", "\(folder)/\(name)"])
+      _ = try Self.run("chown", ["\(Self.user):", "\(folder)/\(name)"], isOptional: true)
+      _ = try Self.run("chmod", ["600", "\(folder)/\(name)"])
+    }
+    for setting in ["ssl_cert_file = '\(folder)/tls.crt'", "ssl_key_file = '\(folder)/tls.key'", "ssl = on"] {
+      _ = try query("ALTER SYSTEM SET \(setting)", database: "postgres")
+    }
+    _ = try query("SELECT pg_reload_conf()", database: "postgres")
+    for _ in 0..<100 where try query("SHOW ssl", database: "postgres") != "on" { usleep(50_000) }
   }
 
   // MARK: - Programs

@@ -35,7 +35,10 @@ package struct PostgreSQLAddress: Sendable, Equatable {
     given["client_encoding"] = "UTF8"
     if !isLocal(given) {
       add("sslmode", "verify-full")
-      if unsafe Glibc.access(Self.systemAuthorities, R_OK) == 0 { add("sslrootcert", Self.systemAuthorities) }
+      // Without one libpq takes the file in the user's folder, which few have.
+      if unsafe getenv("PGSSLROOTCERT") == nil, unsafe Glibc.access(Self.systemAuthorities, R_OK) == 0 {
+        add("sslrootcert", Self.systemAuthorities)
+      }
     }
     return given.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
