@@ -76,7 +76,7 @@ private struct RiskScoreReader: Sendable {
     guard let ledger = if let outbox { outbox } else { try url.openOutbox() } else { return }
     outbox = ledger
     if windowSeconds > progress.loadedSeconds {
-      // In this order: what is recorded in between is read twice, and counts once.
+      // In this order: what is recorded in between is read once more, whether the load saw it or not, and counts once.
       let sequence = try ledger.lastSequence()
       try scores.load(url.open(.readOnly), since: now().adding(seconds: -windowSeconds))
       progress = Progress(loadedSeconds: windowSeconds, sequence: sequence)

@@ -18,14 +18,18 @@ package final class RiskScores: Sendable {
     }
   }
 
-  /// Charges what a ledger holds since a moment; a ledger that is not there yet holds nothing.
+  /// Begins anew with what a ledger holds since a moment; a ledger that is not there yet holds nothing.
   ///
-  /// - Throws: `LedgerError` when it cannot be read.
+  /// What was charged before goes, as charges that are no longer remembered one by one would count again. What is added
+  /// meanwhile has to be added again.
+  /// - Throws: `LedgerError` when it cannot be read; then all stays as it was.
   package func load(_ ledger: any RiskLedger, since time: Timestamp) throws(LedgerError) {
-    try ledger.forEachEvent(matching: RiskEventQuery(RiskPeriod(since: time))) { event in
-      add([event])
+    var loaded = CountedRisk()
+    try ledger.forEachEvent(matching: RiskEventQuery(RiskPeriod(since: time), counted: true)) { recorded in
+      loaded.add(recorded.event)
       return true
     }
+    counted.withLock { $0 = loaded }
   }
 
   /// What a user was charged with in the window that ends at a moment.
