@@ -9,11 +9,38 @@ package struct CountedRisk: Sendable {
     let pointer: String
   }
 
+  /// When an attachment was counted.
+  private struct Charges {
+    /// The last to be charged, mostly the only one.
+    var last: Timestamp
+    /// Those before it.
+    var earlier: [Timestamp] = []
+
+    /// Whether none of them is the same event, or less than a window away.
+    func allows(_ time: Timestamp, windowSeconds: Int64) -> Bool {
+      // The same moment is the same event, also where nothing is deduplicated.
+      func isFar(_ other: Timestamp) -> Bool {
+        let distance = abs(time.microseconds - other.microseconds)
+        return distance > 0 && distance >= windowSeconds * 1_000_000
+      }
+      return isFar(last) && earlier.allSatisfy(isFar)
+    }
+
+    mutating func add(_ time: Timestamp) {
+      earlier.append(last)
+      last = time
+      if earlier.count > CountedRisk.timesMax { earlier.removeFirst() }
+    }
+  }
+
   /// Attachments that are remembered as counted.
   private static let entriesMax = 200_000
 
+  /// Earlier charges that are remembered of one; an event that is delivered again comes soon after it, or not at all.
+  private static let timesMax = 64
+
   private var tally = RiskTally()
-  private var counted = RecentEntries<Key, Timestamp>(entriesMax: entriesMax)
+  private var counted = RecentEntries<Key, Charges>(entriesMax: entriesMax)
 
   /// Begins with nothing.
   package init() {}
@@ -22,12 +49,13 @@ package struct CountedRisk: Sendable {
   package mutating func add(_ event: RiskEvent) {
     guard CountingRule.isEligible(event) else { return }
     let key = Key(user: event.riskObject, object: CountingRule.objectKey(event), pointer: event.attachment.pointer)
-    if let last = counted[key] {
-      // The same moment is the same event, also where nothing is deduplicated.
-      let distance = abs(event.time.microseconds - last.microseconds)
-      guard distance > 0, distance >= event.deduplicationSeconds * 1_000_000 else { return }
+    if var charges = counted[key] {
+      guard charges.allows(event.time, windowSeconds: event.deduplicationSeconds) else { return }
+      charges.add(event.time)
+      counted[key] = charges
+    } else {
+      counted[key] = Charges(last: event.time)
     }
-    counted[key] = event.time
     tally.add(event.riskScore, to: event.riskObject, at: event.time)
   }
 

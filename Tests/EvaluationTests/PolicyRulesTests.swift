@@ -291,6 +291,24 @@ import Testing
     #expect(risk(event.deduplicationSeconds) == 98)
   }
 
+  @Test func `counted risk looks at all charges of an attachment, not only at the last`() throws {
+    var event = try #require(try TestReview(pod()).judged(Policy(mode: .warn)).events.first)
+    let start = event.time
+    for window in [0, 86_400] as [Int64] {
+      var counted = CountedRisk()
+      event.deduplicationSeconds = window
+      // As they were made, then again as a ledger tells of them, then one just after the second.
+      for seconds in [0, 2, 4, 0, 2, 4] as [Int64] {
+        event.time = start.adding(seconds: seconds * 86_400)
+        counted.add(event)
+      }
+      event.time = start.adding(seconds: 2 * 86_400 + 1)
+      counted.add(event)
+      let sum = counted.risk(of: "alice", at: start.adding(seconds: 5 * 86_400), windowSeconds: 1_000_000)
+      #expect(sum == (window == 0 ? 4 : 3) * 49)
+    }
+  }
+
   @Test func `risk adds up within the window that ends with the request`() {
     var tally = RiskTally()
     let now = Judgement.time
