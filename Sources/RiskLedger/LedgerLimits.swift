@@ -24,6 +24,21 @@ package enum LedgerLimits {
   /// Milliseconds in which it has to send the next row of a report.
   static let reportMilliseconds = 120_000
 
+  /// Milliseconds after which a database server ends a writer that says nothing in the middle of a transaction.
+  ///
+  /// All others wait for its lock. Between two statements a writer only puts values in a row, which takes milliseconds, so
+  /// it is stopped, or its node is gone; how long statements take does not matter here.
+  static let idleTransactionMilliseconds = 5_000
+
+  /// Seconds of silence after which a database server asks whether the other side is still there.
+  static let keepaliveIdleSeconds = 15
+
+  /// Seconds between such questions.
+  static let keepaliveIntervalSeconds = 5
+
+  /// Questions without an answer after which a session is ended: half a minute in all.
+  static let keepalivesMax = 3
+
   /// Statements that are sent before their results are read.
   static let pipelinedStatementsMax = 256
 

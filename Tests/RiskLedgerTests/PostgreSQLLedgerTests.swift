@@ -64,6 +64,51 @@ import Testing
     #expect(try ledger.append([.sample("1")]).count == 1)
   }
 
+  @Test(.timeLimit(.minutes(2)))
+  func `a writer that says nothing in the middle of a transaction loses the lock to the others`() throws {
+    let url = try PostgreSQLServer.shared.get().makeDatabase()
+    let ledger = try PostgreSQLLedger(address(url), access: .readWrite)
+    let silent = try PostgreSQLConnection(address(url), access: .readWrite)
+    try silent.execute("BEGIN; SELECT version FROM hostfence_ledger WHERE one = 1 FOR UPDATE")
+    var recorded: [RecordedRiskEvent]?
+    // Each attempt waits for the lock itself.
+    for _ in 0..<60 where recorded == nil { recorded = try? ledger.append([.sample("1")]) }
+    #expect(recorded?.count == 1)
+    let error = #expect(throws: LedgerError.self) { try silent.execute("COMMIT") }
+    #expect(error.flatMap { problem($0) } == .unreachable)
+    #expect(error?.needsReopening == true)
+  }
+
+  @Test func `what takes long before the first statement is done without the lock`() throws {
+    let url = try PostgreSQLServer.shared.get().makeDatabase()
+    let ledger = try PostgreSQLLedger(address(url), access: .readWrite)
+    let other = try PostgreSQLConnection(address(url), access: .readWrite)
+    try other.execute("BEGIN; SELECT version FROM hostfence_ledger WHERE one = 1 FOR UPDATE")
+    var bad = try RiskEvent.sample("bad")
+    bad.time = Timestamp(microseconds: .min)
+    // Found while the statements are made; waiting for the lock would end with another error.
+    #expect { try ledger.append([bad]) } throws: {
+      if case LedgerError.unrecordableEvent = $0 { true } else { false }
+    }
+    try other.execute("ROLLBACK")
+  }
+
+  @Test func `a parameter that the database does not have, or does not let be set, is done without`() throws {
+    let connection = try PostgreSQLConnection(
+      address(try PostgreSQLServer.shared.get().makeDatabase()),
+      access: .readWrite
+    )
+    for parameter in ["no_such_parameter", "max_connections"] {
+      #expect { try connection.execute("SET \(parameter) = 5") } throws: { problem($0) != nil }
+      try connection.setIfKnown(parameter, 5)
+    }
+    #expect { try connection.setIfKnown("port 5; SELECT", 5) } throws: { problem($0) == .other }
+    try connection.setIfKnown("work_mem", 4_321)
+    var value: String?
+    try connection.run("SELECT current_setting('work_mem')", [[]]) { _, row in value = row.text(at: 0) }
+    #expect(value == "4321kB")
+  }
+
   @Test func `a database without a ledger is told from an empty one`() throws {
     let url = try PostgreSQLServer.shared.get().makeDatabase()
     let error = #expect(throws: LedgerError.self) { try PostgreSQLLedger(address(url), access: .readOnly) }

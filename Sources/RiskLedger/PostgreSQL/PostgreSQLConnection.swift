@@ -47,13 +47,27 @@ final class PostgreSQLConnection {
       SET statement_timeout = \(statementMilliseconds); SET lock_timeout = \(LedgerLimits.lockWaitMilliseconds)
       """
     )
+    // The server's own socket: whoever vanished without a word must not keep a session for hours.
+    try setIfKnown("tcp_keepalives_idle", LedgerLimits.keepaliveIdleSeconds)
+    try setIfKnown("tcp_keepalives_interval", LedgerLimits.keepaliveIntervalSeconds)
+    try setIfKnown("tcp_keepalives_count", LedgerLimits.keepalivesMax)
     switch access {
     case .readOnly: try execute("SET default_transaction_read_only = on")
     case .readWrite:
+      // Whoever is in the middle of a transaction has the lock that all other writers wait for.
+      try setIfKnown("idle_in_transaction_session_timeout", LedgerLimits.idleTransactionMilliseconds)
+      try setIfKnown("tcp_user_timeout", LedgerLimits.replyMilliseconds)
       // With `off` the server confirms commits that a crash would lose; stricter settings than `on` stay.
       try execute(
         "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
       )
+    }
+  }
+
+  /// Sets a parameter of the session, which not all databases that speak PostgreSQL's protocol have, or let be set.
+  func setIfKnown(_ parameter: String, _ value: Int) throws(LedgerError) {
+    do throws(LedgerError) { try execute("SET \(parameter) = \(value)") } catch {
+      guard error.isUnknownParameter else { throw error }
     }
   }
 
@@ -271,12 +285,14 @@ extension PostgreSQLConnection {
 
 extension LedgerError {
   /// Whether two transactions met, and one of them has to begin again.
-  fileprivate var isWorthRepeating: Bool {
-    if case .storage(_, let failure) = self {
-      ["SQLSTATE 40001", "SQLSTATE 40P01"].contains(failure.code)
-    } else {
-      false
-    }
+  fileprivate var isWorthRepeating: Bool { hasState("40001", "40P01") }
+
+  /// Whether the database does not have a parameter, does not support it, or does not let it be set.
+  fileprivate var isUnknownParameter: Bool { hasState("42704", "0A000", "55P02") }
+
+  private func hasState(_ states: String...) -> Bool {
+    guard case .storage(_, let failure) = self else { return false }
+    return states.contains { failure.code == "SQLSTATE \($0)" }
   }
 
   /// The error for an SQLSTATE (PostgreSQL, Error Codes); empty where the connection itself failed.
@@ -288,6 +304,8 @@ extension LedgerError {
     let problem: StorageProblem =
       switch (state.prefix(2), state) {
       case (_, "57014"): .tooSlow
+      // The server has ended the session: it was idle in a transaction, or the transaction took too long.
+      case (_, "25P03"), (_, "25P04"): .unreachable
       case (_, "42501"), ("28", _), ("3D", _): .notAllowed
       case (_, "53100"): .diskFull
       case (_, "XX001"), (_, "XX002"): .corrupt

@@ -16,13 +16,20 @@ struct RiskEventTable<Connection: SQLConnection> {
 
   // MARK: - Writing
 
-  /// Keeps events, to be called in a transaction; see `RiskLedger.append`.
-  func append(_ events: [RiskEvent]) throws(LedgerError) -> [RecordedRiskEvent] {
+  /// The statements that keep events, one each.
+  ///
+  /// Of many events this takes a while, in which nobody has to wait for a transaction.
+  func insertions(of events: [RiskEvent]) throws(LedgerError) -> [SQLCall] {
     for event in events where !LedgerLimits.timeMicroseconds.contains(event.time.microseconds) {
       throw .unrecordableEvent(id: event.id, reason: "its time is not within the years 0000 to 9999")
     }
+    return events.map(RiskEventSQL.insertion)
+  }
+
+  /// Keeps events by their insertions, to be called in a transaction; see `RiskLedger.append`.
+  func append(_ events: [RiskEvent], _ insertions: [SQLCall]) throws(LedgerError) -> [RecordedRiskEvent] {
     var batch = Batch(events)
-    try connection.run(events.map(RiskEventSQL.insertion)) { place, row throws(LedgerError) in
+    try connection.run(insertions) { place, row throws(LedgerError) in
       batch.note(place, Charge(row, firstColumn: 0))
     }
     try adopt(&batch)

@@ -17,7 +17,8 @@ extension SQLLedger {
   package func append(_ events: [RiskEvent]) throws(LedgerError) -> [RecordedRiskEvent] {
     guard !events.isEmpty else { return [] }
     try verifyInPlace()
-    let recorded = try connection.transaction { () throws(LedgerError) in try table.append(events) }
+    let insertions = try table.insertions(of: events)
+    let recorded = try connection.transaction { () throws(LedgerError) in try table.append(events, insertions) }
     try verifyInPlace()
     return recorded
   }
