@@ -70,6 +70,8 @@ struct LedgerWorker {
   }
 
   private mutating func append(_ events: [RiskEvent]) -> Result<[RecordedRiskEvent], LedgerError> {
+    // Where nothing is to be kept, nothing is learnt of the ledger either.
+    guard !events.isEmpty else { return .success([]) }
     do throws(LedgerError) {
       let recorded = try openedLedger().append(events)
       health.set(nil)

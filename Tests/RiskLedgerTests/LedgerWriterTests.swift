@@ -211,6 +211,21 @@ import Testing
     #expect(stub.openingCount == 1)
   }
 
+  @Test func `where nothing is to be kept, nothing is learnt of the ledger`() throws {
+    let stub = StubLedger()
+    let writer = try writer(stub)
+    stub.fail(with: diskFull)
+    let outcomes = Outcomes<Bool>()
+    for events in [[try RiskEvent.sample("1")], []] {
+      let count = outcomes.all.count
+      writer.submit(events) { outcomes.append((try? $0.get()) != nil) }
+      _ = outcomes.waiting(for: count + 1)
+    }
+    #expect(outcomes.all == [false, true])
+    #expect(writer.lastError == diskFull)
+    #expect(stub.batches == [1])
+  }
+
   @Test func `a ledger that cannot be opened is an error at once`() {
     #expect(throws: LedgerError.missingDirectory(path: "/nonexistent/ledger.db")) {
       _ = try LedgerWriter(.sqlite(path: "/nonexistent/ledger.db")) { _ in }
