@@ -59,7 +59,7 @@ package enum LedgerLimits {
   /// Milliseconds between attempts to write again after a failure, when no submission makes one.
   package static let recoveryIntervalMilliseconds = 1_000
 
-  /// Expired events that are deleted in one transaction.
+  /// Expired events that one step of pruning looks at, and at most deletes, while writers wait: some 4 ms, at most 10.
   static let prunedEventsMax = 500
 
   /// Milliseconds until the next transaction while there are more of them.

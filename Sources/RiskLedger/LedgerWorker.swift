@@ -12,7 +12,9 @@ struct LedgerWorker {
   let retention: (keep: LedgerRetention, now: @Sendable () -> Timestamp)?
   /// Nil when it has to be opened again.
   var ledger: (any RiskLedger)?
-  /// Whether the last look found as many old events as may be deleted at once.
+  /// Where a pass over the expired events goes on; nil at its beginning.
+  var pruned: PruningCursor?
+  /// Whether a pass is under way.
   var isPruning = true
 
   /// Runs until the queue is closed and empty.
@@ -35,8 +37,9 @@ struct LedgerWorker {
   private mutating func prune() {
     guard let retention else { return }
     do throws(LedgerError) {
-      let limit = LedgerLimits.prunedEventsMax
-      isPruning = try openedLedger().prune(retention.keep, at: retention.now(), limit: limit) == limit
+      let (now, limit) = (retention.now(), LedgerLimits.prunedEventsMax)
+      pruned = try openedLedger().prune(retention.keep, at: now, after: pruned, limit: limit).next
+      isPruning = pruned != nil
     } catch {
       isPruning = false
       note(error)

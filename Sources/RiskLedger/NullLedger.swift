@@ -26,7 +26,12 @@ package struct NullLedger: RiskLedger {
 
   package func overview(of period: RiskPeriod, bucketsMax: Int) -> RiskOverview { RiskOverview() }
 
-  package func prune(_ retention: LedgerRetention, at now: Timestamp, limit: Int) -> Int { 0 }
+  package func prune(
+    _ retention: LedgerRetention,
+    at now: Timestamp,
+    after cursor: PruningCursor?,
+    limit: Int
+  ) -> PruningStep { PruningStep(deletedCount: 0, next: nil) }
 
   package func verifyWritable() {}
 }

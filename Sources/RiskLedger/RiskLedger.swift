@@ -37,11 +37,15 @@ package protocol RiskLedger {
   /// - Parameter bucketsMax: the most stretches of time that are wanted.
   func overview(of period: RiskPeriod, bucketsMax: Int) throws(LedgerError) -> RiskOverview
 
-  /// Deletes events that are kept long enough, the oldest first and at most so many, so that writers wait for a moment
-  /// at most.
+  /// Looks at the oldest expired events behind a cursor, at most so many, and deletes those of them that may go.
   ///
-  /// - Returns: how many there were; fewer than `limit` when no more are left.
-  func prune(_ retention: LedgerRetention, at now: Timestamp, limit: Int) throws(LedgerError) -> Int
+  /// A step is short whatever the ledger holds, and writers wait for it only where it deletes.
+  func prune(
+    _ retention: LedgerRetention,
+    at now: Timestamp,
+    after cursor: PruningCursor?,
+    limit: Int
+  ) throws(LedgerError) -> PruningStep
 
   /// Proves that events can be kept now, without keeping any; a ledger that failed is asked until this succeeds.
   func verifyWritable() throws(LedgerError)

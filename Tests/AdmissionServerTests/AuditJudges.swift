@@ -167,7 +167,9 @@ final class StubLedger: RiskLedger, Sendable {
 
   func overview(of period: RiskPeriod, bucketsMax: Int) -> RiskOverview { RiskOverview() }
 
-  func prune(_ retention: LedgerRetention, at now: Timestamp, limit: Int) -> Int { 0 }
+  func prune(_ retention: LedgerRetention, at now: Timestamp, after cursor: PruningCursor?, limit: Int) -> PruningStep {
+    PruningStep(deletedCount: 0, next: nil)
+  }
 
   func verifyWritable() throws(LedgerError) {
     if let failure = state.withLock({ $0.failure }) { throw failure }

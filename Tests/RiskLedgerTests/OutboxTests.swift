@@ -76,11 +76,11 @@ import Testing
     _ = try ledger.append(try (0..<3).map { try .sample("\($0)", at: $0, introduced: false, uid: "\($0)") })
     let week = LedgerRetention(keepSeconds: 7 * 86_400)
     _ = try outbox.lease("hec", holder: "a", seconds: 30, at: moment(8 * 86_400))
-    #expect(try ledger.prune(week, at: moment(8 * 86_400), limit: 9) == 0)
+    #expect(try ledger.prune(week, at: moment(8 * 86_400), by: 9) == 0)
     let first = try outbox.outgoing(after: 0, limit: 1)[0].sequence
     #expect(try outbox.confirm("hec", holder: "a", delivered: first))
-    #expect(try ledger.prune(week, at: moment(8 * 86_400), limit: 9) == 1)
-    #expect(try ledger.prune(week, at: moment(16 * 86_400), limit: 9) == 2)
+    #expect(try ledger.prune(week, at: moment(8 * 86_400), by: 9) == 1)
+    #expect(try ledger.prune(week, at: moment(16 * 86_400), by: 9) == 2)
     withExtendedLifetime(directory) {}
   }
 
@@ -96,7 +96,7 @@ import Testing
     #expect(try outboxes[0].forwardedBytes(of: "log") == 7)
     let ledger = try url.open(.readWrite)
     _ = try ledger.append([.sample("1", introduced: false)])
-    #expect(try ledger.prune(LedgerRetention(keepSeconds: 60), at: moment(120), limit: 9) == 1)
+    #expect(try ledger.prune(LedgerRetention(keepSeconds: 60), at: moment(120), by: 9) == 1)
     withExtendedLifetime(directory) {}
   }
 

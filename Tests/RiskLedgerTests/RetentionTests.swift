@@ -30,11 +30,13 @@ import Testing
       ]
     )
     // A week before the tenth day is the third.
-    #expect(try ledger.prune(week, at: moment(10 * day), limit: 2) == 2)
-    #expect(try ledger.prune(week, at: moment(10 * day), limit: 10) == 2)
-    #expect(try ledger.prune(week, at: moment(10 * day), limit: 10) == 0)
+    let first = try ledger.prune(week, at: moment(10 * day), after: nil, limit: 2)
+    #expect(first.deletedCount == 1, "created and pod-0 are looked at")
+    let second = try ledger.prune(week, at: moment(10 * day), after: first.next, limit: 10)
+    #expect(second == PruningStep(deletedCount: 3, next: nil))
+    #expect(try ledger.prune(week, at: moment(10 * day), by: 10) == 0)
     #expect(try ids(ledger) == ["created", "pod-3", "pod-4", "pod-5", "pod-6", "pod-7", "pod-8", "pod-9"])
-    #expect(try ledger.prune(week, at: moment(28 * day + 1), limit: 100) == 8)
+    #expect(try ledger.prune(week, at: moment(28 * day + 1), by: 100) == 8)
     #expect(try ids(ledger).isEmpty)
   }
 
@@ -53,7 +55,7 @@ import Testing
     for age in stride(from: day, through: 100 * day, by: Int(5 * day)) {
       let recorded = try ledger.append([pod("pod-\(age)", at: age)])[0]
       #expect(recorded.event.riskObject == "alice")
-      while try ledger.prune(week, at: moment(age), limit: 3) > 0 {}
+      _ = try ledger.prune(week, at: moment(age), by: 3)
     }
     #expect(try ledger.events(matching: RiskEventQuery(limit: 1)).map(\.event.id) == ["root"])
   }
@@ -62,7 +64,7 @@ import Testing
   func `a sequence number is never used again`(store: LedgerStore) throws {
     let ledger = try store.make().open()
     _ = try ledger.append([kind("Pod", try .sample("1")), kind("Pod", try .sample("2", at: -1, uid: "2"))])
-    #expect(try ledger.prune(week, at: moment(30 * day), limit: 10) == 2)
+    #expect(try ledger.prune(week, at: moment(30 * day), by: 10) == 2)
     _ = try ledger.append([try .sample("3", at: 5), try .sample("4", at: 4, uid: "4")])
     let recorded = try ledger.events(matching: RiskEventQuery(order: .recorded))
     #expect(recorded.map(\.event.id) == ["3", "4"])

@@ -57,8 +57,13 @@ private struct HeldLedger: RiskLedger {
     try ledger.overview(of: period, bucketsMax: bucketsMax)
   }
 
-  func prune(_ retention: LedgerRetention, at now: Timestamp, limit: Int) throws(LedgerError) -> Int {
-    try ledger.prune(retention, at: now, limit: limit)
+  func prune(
+    _ retention: LedgerRetention,
+    at now: Timestamp,
+    after cursor: PruningCursor?,
+    limit: Int
+  ) throws(LedgerError) -> PruningStep {
+    try ledger.prune(retention, at: now, after: cursor, limit: limit)
   }
 
   func verifyWritable() throws(LedgerError) { try ledger.verifyWritable() }
@@ -92,5 +97,19 @@ struct LedgerStore: Sendable, CustomTestStringConvertible {
       let (url, directory) = try makeURL()
       return TemporaryStore(directory: directory) { (_) throws(LedgerError) in try url.open(.readWrite) }
     }
+  }
+}
+
+extension RiskLedger {
+  /// Prunes to the end of a pass, so many events a step, and says how many were deleted.
+  func prune(_ retention: LedgerRetention, at now: Timestamp, by limit: Int) throws -> Int {
+    var (count, cursor) = (0, PruningCursor?.none)
+    repeat {
+      let step = try prune(retention, at: now, after: cursor, limit: limit)
+      #expect(step.deletedCount <= limit)
+      count += step.deletedCount
+      cursor = step.next
+    } while cursor != nil
+    return count
   }
 }

@@ -11,12 +11,23 @@ final class StubLedger: RiskLedger, @unchecked Sendable {
   private var events: [RecordedRiskEvent] = []
   private var batchSizes: [Int] = []
   private var openings = 0
+  private var pruningFailure: LedgerError?
+  private var cursors: [PruningCursor?] = []
+  private var steps: [PruningCursor] = []
   /// What every append waits for.
   let gate: Gate?
 
   init(gate: Gate? = nil) { self.gate = gate }
 
   func fail(with error: LedgerError?) { lock.withLock { failure = error } }
+
+  func failToPrune(with error: LedgerError?) { lock.withLock { pruningFailure = error } }
+
+  /// Where the next steps of pruning end, each before the end of the pass.
+  func prune(to cursors: [PruningCursor]) { lock.withLock { steps = cursors } }
+
+  /// Where each step of pruning began.
+  var prunings: [PruningCursor?] { lock.withLock { cursors } }
 
   var batches: [Int] { lock.withLock { batchSizes } }
 
@@ -54,7 +65,19 @@ final class StubLedger: RiskLedger, @unchecked Sendable {
 
   func overview(of period: RiskPeriod, bucketsMax: Int) -> RiskOverview { RiskOverview() }
 
-  func prune(_ retention: LedgerRetention, at now: Timestamp, limit: Int) -> Int { 0 }
+  func prune(
+    _ retention: LedgerRetention,
+    at now: Timestamp,
+    after cursor: PruningCursor?,
+    limit: Int
+  ) throws(LedgerError) -> PruningStep {
+    let result: Result<PruningStep, LedgerError> = lock.withLock {
+      cursors.append(cursor)
+      if let pruningFailure { return .failure(pruningFailure) }
+      return .success(PruningStep(deletedCount: 0, next: steps.isEmpty ? nil : steps.removeFirst()))
+    }
+    return try result.get()
+  }
 
   func verifyWritable() throws(LedgerError) {
     if let failure = lock.withLock({ failure }) { throw failure }

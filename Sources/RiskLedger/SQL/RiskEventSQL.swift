@@ -134,24 +134,6 @@ enum RiskEventSQL {
     ]
   }
 
-  /// Deletes at most $3 events, the oldest first, that are older than $1.
-  ///
-  /// Every exporter that held its lease since $1 must have delivered them, and events of possible owners must also be older
-  /// than $2 and have no children.
-  static let prune = """
-    DELETE FROM risk_event WHERE sequence IN (
-      SELECT sequence FROM risk_event AS old
-      WHERE time_us < $1 AND NOT EXISTS (
-        SELECT 1 FROM export_position WHERE delivered < old.sequence AND held_until_us >= $1
-      ) AND (
-        kind = 'Pod' OR introduced = 0
-        OR (time_us < $2 AND NOT EXISTS (SELECT 1 FROM risk_event AS child WHERE child.parent_event = old.id))
-      )
-      ORDER BY time_us LIMIT $3
-    )
-    RETURNING sequence
-    """
-
   /// Charges the risk object $3 of the root event $2 for what has the parent $1, or the requesters where both are NULL.
   static let chargeRoot = """
     UPDATE risk_event SET

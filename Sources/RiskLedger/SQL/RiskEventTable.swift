@@ -134,17 +134,6 @@ struct RiskEventTable<Connection: SQLConnection> {
   /// The kind that owns nothing that makes pods.
   private static var childless: String { "Pod" }
 
-  /// Deletes events, to be called in a transaction; see `RiskLedger.prune`.
-  func prune(_ retention: LedgerRetention, at now: Timestamp, limit: Int) throws(LedgerError) -> Int {
-    let values: [SQLValue] = [
-      .integer(retention.start(at: now).microseconds), .integer(retention.parentStart(at: now).microseconds),
-      SQLValue(limit),
-    ]
-    var count = 0
-    try connection.run(RiskEventSQL.prune, [values]) { _, _ in count += 1 }
-    return count
-  }
-
   // MARK: - Reading
 
   /// Hands over the events that a query matches; see `RiskLedger.forEachEvent`.

@@ -46,11 +46,19 @@ extension SQLLedger {
     try table.overview(of: period, bucketsMax: bucketsMax)
   }
 
-  package func prune(_ retention: LedgerRetention, at now: Timestamp, limit: Int) throws(LedgerError) -> Int {
+  package func prune(
+    _ retention: LedgerRetention,
+    at now: Timestamp,
+    after cursor: PruningCursor?,
+    limit: Int
+  ) throws(LedgerError) -> PruningStep {
     try verifyInPlace()
-    return try connection.transaction { () throws(LedgerError) in
-      try table.prune(retention, at: now, limit: limit)
-    }
+    let pruning = PruningSQL(retention, at: now, after: cursor, limit: limit)
+    // Without the lock, which most steps of a pass over what has to stay do not need.
+    let found = try table.expired(pruning)
+    guard found.mayGo else { return PruningStep(deletedCount: 0, next: found.next) }
+    let count = try connection.transaction { () throws(LedgerError) in try table.delete(pruning) }
+    return PruningStep(deletedCount: count, next: found.next)
   }
 
   package func lease(
