@@ -62,11 +62,14 @@ package enum LedgerLimits {
   /// Expired events that one step of pruning looks at, and at most deletes, while writers wait: some 4 ms, at most 10.
   static let prunedEventsMax = 500
 
-  /// Milliseconds until the next transaction while there are more of them.
+  /// Milliseconds until the next step while there are more of them: time for others, who share the ledger.
   static let prunePauseMilliseconds = 20
 
-  /// Milliseconds between searches for expired events.
-  static let pruneIntervalMilliseconds = 60_000
+  /// Milliseconds from the end of a pass over the expired events, or from an error, to the next step.
+  ///
+  /// A pass looks at all that has to stay as well, of workloads up to three times as much as is kept of pods, so it is
+  /// not taken up again at once; what is kept for days may stay some minutes longer.
+  static let pruneIntervalMilliseconds = 300_000
 
   /// Milliseconds between looks at what other servers charged: a change of a verdict by them may be that late.
   static let followIntervalMilliseconds = 1_000

@@ -8,41 +8,37 @@ struct LedgerWorker {
   let health: LedgerHealth
   let open: @Sendable () throws(LedgerError) -> any RiskLedger
   let observer: @Sendable ([RecordedRiskEvent]) -> Void
-  /// How long events are kept, and the clock for it; nil for ever.
-  let retention: (keep: LedgerRetention, now: @Sendable () -> Timestamp)?
   /// Nil when it has to be opened again.
   var ledger: (any RiskLedger)?
-  /// Where a pass over the expired events goes on; nil at its beginning.
-  var pruned: PruningCursor?
-  /// Whether a pass is under way.
-  var isPruning = true
+  /// Nil when events are kept for ever.
+  var pruner: LedgerPruner?
 
   /// Runs until the queue is closed and empty.
   mutating func run() {
     while let batch = queue.next(timeoutMilliseconds: timeoutMilliseconds) {
-      if !batch.isEmpty { record(batch) } else if health.error == nil { prune() } else { recover() }
+      if !batch.isEmpty { record(batch) } else if health.error != nil { recover() }
+      prune()
     }
   }
 
-  /// A healthy ledger is left alone.
+  /// A healthy ledger is left alone until a step of pruning is due.
   ///
   /// A failed one is tried by itself: with readiness gone, nobody may submit any more.
   private var timeoutMilliseconds: Int? {
-    guard health.error == nil else { return LedgerLimits.recoveryIntervalMilliseconds }
-    guard retention != nil else { return nil }
-    return isPruning ? LedgerLimits.prunePauseMilliseconds : LedgerLimits.pruneIntervalMilliseconds
+    health.error == nil ? pruner?.waitMilliseconds : LedgerLimits.recoveryIntervalMilliseconds
   }
 
-  /// Deletes some expired events while nothing waits to be written.
+  /// Takes one step of pruning when it is due, however much waits to be written: a step is short.
+  ///
+  /// Where it fails, events may be kept all the same, so that health is none of its business.
   private mutating func prune() {
-    guard let retention else { return }
+    guard health.error == nil, pruner?.waitMilliseconds == 0 else { return }
     do throws(LedgerError) {
-      let (now, limit) = (retention.now(), LedgerLimits.prunedEventsMax)
-      pruned = try openedLedger().prune(retention.keep, at: now, after: pruned, limit: limit).next
-      isPruning = pruned != nil
+      let ledger = try openedLedger()
+      try pruner?.step(ledger)
     } catch {
-      isPruning = false
-      note(error)
+      pruner?.fail(error)
+      if error.needsReopening { ledger = nil }
     }
   }
 

@@ -18,13 +18,13 @@ package final class LedgerWriter: Sendable {
   ///
   /// - Parameters:
   ///   - queuedEventsMax: how many events may wait.
-  ///   - retention: how long events are kept, and the clock for it; nil for ever.
+  ///   - pruning: how long events are kept; nil for ever.
   ///   - observer: gets what was recorded, in order, after the submitters have been told; called on the writing thread.
   ///   - open: opens the ledger, now and after a failure; called on the writing thread.
   /// - Throws: what `open` throws the first time.
   package init(
     queuedEventsMax: Int = LedgerLimits.queuedEventsMax,
-    retention: (keep: LedgerRetention, now: @Sendable () -> Timestamp)? = nil,
+    pruning: LedgerPruning? = nil,
     observer: @escaping @Sendable ([RecordedRiskEvent]) -> Void,
     open: @escaping @Sendable () throws(LedgerError) -> any RiskLedger
   ) throws(LedgerError) {
@@ -41,8 +41,8 @@ package final class LedgerWriter: Sendable {
           health: health,
           open: open,
           observer: observer,
-          retention: retention,
-          ledger: try open()
+          ledger: try open(),
+          pruner: pruning.map(LedgerPruner.init)
         )
         opening.update { $0 = .success(()) }
         worker.run()
@@ -65,14 +65,14 @@ package final class LedgerWriter: Sendable {
   /// - Parameter observer: as above; without a ledger it is called on whatever thread submits.
   package convenience init(
     _ url: LedgerURL,
-    retention: (keep: LedgerRetention, now: @Sendable () -> Timestamp)? = nil,
+    pruning: LedgerPruning? = nil,
     observer: @escaping @Sendable ([RecordedRiskEvent]) -> Void
   ) throws(LedgerError) {
     if url == .none {
       self.init(observer: observer)
     } else {
       try self.init(
-        retention: retention,
+        pruning: pruning,
         observer: observer,
         open: { () throws(LedgerError) in try url.open(.readWrite) }
       )

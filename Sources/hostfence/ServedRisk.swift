@@ -33,8 +33,15 @@ struct ServedRisk {
   ) throws {
     let stream = RiskEventStream(descriptor: STDOUT_FILENO, line: line) { logger.error("\($0)") }
     self.stream = stream
-    let retention = keepSeconds.map { LedgerRetention(keepSeconds: $0) }
-    writer = try LedgerWriter(ledger, retention: retention.map { ($0, { SystemClock.now() }) }) { [scores] events in
+    let pruning = keepSeconds.map { seconds in
+      LedgerPruning(LedgerRetention(keepSeconds: seconds), now: { SystemClock.now() }) { error in
+        logger.warning(
+          "old risk events cannot be deleted; they stay until it succeeds",
+          metadata: ["reason": "\(error)"]
+        )
+      }
+    }
+    writer = try LedgerWriter(ledger, pruning: pruning) { [scores] events in
       scores.add(events)
       stream.write(events)
     }

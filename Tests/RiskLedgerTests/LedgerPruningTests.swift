@@ -9,12 +9,79 @@ import Testing
 
 @Suite struct LedgerPruningTests {
   private let week = LedgerRetention(keepSeconds: 7 * 86_400)
+  private let error = LedgerError.storage(
+    .inputOutput,
+    StorageFailure(store: "l", statement: "", code: "SQLite 10", message: "disk I/O error")
+  )
 
   private func cursor(_ number: Int64) -> PruningCursor {
     PruningCursor(time: noon.adding(seconds: number), id: "\(number)")
   }
 
   private func moment(_ microseconds: Int64) -> Timestamp { Timestamp(microseconds: noon.microseconds + microseconds) }
+
+  // MARK: - When
+
+  @Test(.timeLimit(.minutes(1)))
+  func `a writer that always has something to write prunes all the same`() throws {
+    let stub = StubLedger()
+    let ends = (1...3).map { cursor($0) }
+    stub.prune(to: ends)
+    let pruning = LedgerPruning(week, now: { noon }, notify: { Issue.record("\($0)") })
+    let writer = try LedgerWriter(pruning: pruning, observer: { _ in }) { () throws(LedgerError) in stub.open() }
+    let (event, done) = (try RiskEvent.sample("1"), Outcomes<Void>())
+    let deadline = ContinuousClock.now + .seconds(30)
+    // By the writing thread itself, so that the next one waits whenever one is written.
+    @Sendable func submit() {
+      writer.submit([event]) { _ in
+        if stub.prunings.count <= ends.count, ContinuousClock.now < deadline { submit() } else { done.append(()) }
+      }
+    }
+    submit()
+    #expect(done.waiting(for: 1).count == 1)
+    writer.close()
+    #expect(stub.prunings == [nil] + ends, "a pass goes on where it was, and the next one is not begun at once")
+  }
+
+  @Test func `a pass goes on soon, the next begins some minutes later, and so does one that failed, where it was`()
+    throws
+  {
+    let stub = StubLedger()
+    let notes = Outcomes<LedgerError>()
+    var pruner = LedgerPruner(LedgerPruning(week, now: { noon }, notify: notes.append))
+    func isLong() -> Bool { pruner.waitMilliseconds > LedgerLimits.pruneIntervalMilliseconds / 2 }
+    #expect(pruner.waitMilliseconds == 0)
+    stub.prune(to: [cursor(1)])
+    try pruner.step(stub)
+    #expect(!isLong())
+    for _ in 0..<2 { pruner.fail(error) }
+    #expect(isLong())
+    #expect(notes.all == [error], "several errors in a row are told once")
+    try pruner.step(stub)
+    #expect(isLong())
+    try pruner.step(stub)
+    #expect(stub.prunings == [nil, cursor(1), nil])
+    pruner.fail(error)
+    #expect(notes.all == [error, error])
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `a ledger that cannot be pruned is healthy, takes events, and is opened again where that may help`() throws {
+    let stub = StubLedger()
+    stub.failToPrune(with: error)
+    let notes = Outcomes<LedgerError>()
+    let pruning = LedgerPruning(week, now: { noon }, notify: notes.append)
+    let writer = try LedgerWriter(pruning: pruning, observer: { _ in }) { () throws(LedgerError) in stub.open() }
+    #expect(notes.waiting(for: 1) == [error])
+    #expect(writer.isHealthy)
+    let outcomes = Outcomes<Bool>()
+    writer.submit([try .sample("1")]) { outcomes.append((try? $0.get()) != nil) }
+    #expect(outcomes.waiting(for: 1) == [true])
+    #expect(writer.isHealthy)
+    writer.close()
+    #expect(stub.openingCount == 2)
+    #expect(notes.all.count == 1)
+  }
 
   // MARK: - How much
 

@@ -76,9 +76,8 @@ import Testing
     let shared = try store.make()
     _ = try shared.open().append(try (0..<1_200).map { kind("Pod", try .sample("\($0)", at: $0, uid: "\($0)")) })
     let now = moment(30 * day)
-    let writer = try LedgerWriter(retention: (week, { now }), observer: { _ in }) { () throws(LedgerError) in
-      try shared.open()
-    }
+    let pruning = LedgerPruning(week, now: { now }, notify: { Issue.record("\($0)") })
+    let writer = try LedgerWriter(pruning: pruning, observer: { _ in }) { () throws(LedgerError) in try shared.open() }
     defer { writer.close() }
     let outcomes = Outcomes<Result<Void, LedgerError>>()
     let late = try RiskEvent.sample("late", at: 30 * day)
