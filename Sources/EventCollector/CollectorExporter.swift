@@ -93,11 +93,14 @@ package final class CollectorExporter: Sendable {
   /// How it is doing.
   package var state: CollectorState { shared.withLock { $0 } }
 
+  /// Tells the thread to end, and does not wait for that.
+  package func beginClosing() { ending.update { $0 = true } }
+
   /// Ends the thread; what is not delivered stays in the ledger.
   ///
   /// The request in flight has a moment to be answered: one that is interrupted goes out again.
   package func close() {
-    ending.update { $0 = true }
+    beginClosing()
     if hasEnded.wait(timeoutMilliseconds: CollectorLimits.closeMilliseconds, { $0 ? true : nil }) == nil {
       clients.interrupt()
     }

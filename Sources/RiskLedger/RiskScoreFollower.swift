@@ -48,9 +48,12 @@ package final class RiskScoreFollower: Sendable {
 
   deinit { close() }
 
+  /// Tells the thread to end, and does not wait for that.
+  package func beginClosing() { ending.update { $0 = true } }
+
   /// Ends the thread.
   package func close() {
-    ending.update { $0 = true }
+    beginClosing()
     thread.join()
   }
 }

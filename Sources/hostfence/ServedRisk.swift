@@ -59,7 +59,11 @@ struct ServedRisk {
   }
 
   /// Ends all of it: the events first, then those who follow them, then their copies.
+  ///
+  /// With a database that does not answer each of them takes seconds to end, which they take together.
   func close() {
+    follower.beginClosing()
+    exporter?.beginClosing()
     writer.close()
     follower.close()
     exporter?.close()
