@@ -34,7 +34,7 @@ package struct RiskSettings: Sendable, Equatable {
   /// all that multiply (Splunk Enterprise Security, risk factors), rounded, 0 to `scoreMax`.
   func score(_ subject: RequestSubject, _ attachment: HostNetworkAttachment) -> Int {
     let confidence = attachment.certainty == .certain ? confidence : possibleConfidence
-    let score = (impact * confidence + 50) / 100
+    let score = Self.hundredth(of: impact * confidence)
     guard !factors.isEmpty else { return score }
     var (sum, product) = (Double(score), 1.0)
     for factor in factors where factor.applies(subject, attachment) {
@@ -44,6 +44,12 @@ package struct RiskSettings: Sendable, Equatable {
       }
     }
     return Int(min(max((sum * product).rounded(), 0), Double(Self.scoreMax)))
+  }
+
+  /// A hundredth, of two equally near numbers the even one: contentctl rounds with Python's `round`, which does so.
+  private static func hundredth(of product: Int) -> Int {
+    let (quotient, rest) = product.quotientAndRemainder(dividingBy: 100)
+    return rest > 50 || (rest == 50 && !quotient.isMultiple(of: 2)) ? quotient + 1 : quotient
   }
 }
 
