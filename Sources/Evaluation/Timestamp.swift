@@ -12,6 +12,11 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 
   /// The moment `seconds` later, or earlier when negative.
   package func adding(seconds: Int64) -> Timestamp { Timestamp(microseconds: microseconds + seconds * 1_000_000) }
+
+  /// The last moment up to this one that is a whole number of widths from the epoch, also before it.
+  package func rounded(downTo widthMicroseconds: Int64) -> Timestamp {
+    Timestamp(microseconds: microseconds - Self.floorDivide(microseconds, widthMicroseconds).remainder)
+  }
 }
 
 extension Timestamp {

@@ -36,4 +36,9 @@ import Testing
       #expect(time.description.prefix(19) == formatter.string(from: Date(timeIntervalSince1970: seconds)).prefix(19))
     }
   }
+
+  @Test(arguments: [(0, 0), (1, 0), (59, 0), (60, 60), (-1, -60), (-60, -60), (-61, -120)] as [(Int64, Int64)])
+  func `a moment is rounded down also before the epoch`(moment: Int64, expected: Int64) {
+    #expect(Timestamp(microseconds: moment).rounded(downTo: 60).microseconds == expected)
+  }
 }

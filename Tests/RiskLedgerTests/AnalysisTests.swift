@@ -154,6 +154,22 @@ import Testing
     #expect(overview.timeline.map(\.score) == [49, 0, 0, 0, 0, 49])
   }
 
+  @Test(arguments: LedgerStore.all)
+  func `stretches of time before 1970 are as wide as those after`(store: LedgerStore) throws {
+    let minute: Int64 = 60_000_000
+    let times = [-2 * minute, -minute - 1, -minute, -1, 0, minute - 1, minute]
+    let events = try times.map { time in
+      var event = try RiskEvent.sample("\(time)", uid: "\(time)")
+      event.time = Timestamp(microseconds: time)
+      return event
+    }
+    let overview = try ledger(store, events).overview(of: RiskPeriod(), bucketsMax: 100)
+    #expect(overview.bucketSeconds == 60)
+    #expect(overview.timeline.map(\.key.microseconds) == [-2, -1, 0, 1].map { $0 * minute })
+    #expect(overview.timeline.map(\.decisions.total) == [2, 2, 2, 1])
+    #expect(overview.timeline.map(\.score) == [98, 98, 98, 49])
+  }
+
   @Test(arguments: LedgerStore.all, [1, 2, 7, 60, 200])
   func `a timeline has no more stretches than wanted, however long it is`(store: LedgerStore, bucketsMax: Int) throws {
     for span in [0, 1, hour, 30 * day, 3_000 * day] {

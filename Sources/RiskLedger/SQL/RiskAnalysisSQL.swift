@@ -62,13 +62,17 @@ struct RiskAnalysisSQL {
     filter.call("SELECT namespace, COUNT(*) FROM risk_event \(filter.clause()) GROUP BY namespace ORDER BY namespace")
   }
 
-  /// `bucket, decision, score, events`; buckets of so many microseconds since the epoch.
+  /// `bucket, decision, score, events`; a bucket is where it begins, as `Timestamp.rounded` has it.
+  ///
+  /// Without a division, of which CockroachDB makes a decimal. A remainder is as negative as what it is of.
   func timeline(bucketMicroseconds: Int64) -> SQLCall {
-    let (filter, place) = adding(Int(bucketMicroseconds))
+    let (filter, width) = adding(Int(bucketMicroseconds))
     return filter.call(
       """
       SELECT bucket, decision, SUM(score), COUNT(*) FROM (
-        SELECT time_us / \(place) AS bucket, decision, CASE WHEN counted = 1 THEN risk_score ELSE 0 END AS score
+        SELECT
+          time_us - (time_us % \(width) + \(width)) % \(width) AS bucket, decision,
+          CASE WHEN counted = 1 THEN risk_score ELSE 0 END AS score
         FROM risk_event \(filter.clause())
       ) AS event GROUP BY bucket, decision ORDER BY bucket
       """

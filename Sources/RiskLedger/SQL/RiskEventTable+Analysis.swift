@@ -125,13 +125,13 @@ extension RiskEventTable {
   ) throws(LedgerError) {
     let seconds = Self.bucketSeconds(extent, bucketsMax)
     let width = seconds * 1_000_000
-    let first = extent.lowerBound / width
-    var timeline = (first...max(first, extent.upperBound / width)).map {
-      RiskGroup(key: Timestamp(microseconds: $0 * width))
+    let first = Timestamp(microseconds: extent.lowerBound).rounded(downTo: width).microseconds
+    var timeline = stride(from: first, through: extent.upperBound, by: Int(width)).map {
+      RiskGroup(key: Timestamp(microseconds: $0))
     }
     let buckets = sql.timeline(bucketMicroseconds: width)
     try connection.run([buckets]) { _, row in
-      let place = Int(row.integer(at: 0) - first)
+      let place = Int((row.integer(at: 0) - first) / width)
       guard timeline.indices.contains(place) else { return }
       timeline[place].score += Int(row.integer(at: 2))
       timeline[place].decisions.add(
