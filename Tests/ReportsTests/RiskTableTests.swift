@@ -98,4 +98,35 @@ import Testing
     #expect(lines[1].contains("\u{1B}[1;31mdeny\u{1B}[0m"))
     #expect(!lines.joined().contains("\u{1B}[2J"))
   }
+
+  @Test func `an incident tells when it was charged apart from what was derived, which may be later`() throws {
+    var derived = try events("pod")[1]
+    derived.event.time = noon.adding(seconds: 7_200)
+    let incident = RiskIncident(
+      id: "1@86400",
+      riskObject: "alice",
+      riskObjectType: "user",
+      threshold: RiskThreshold(),
+      period: RiskPeriod(),
+      score: 147,
+      since: noon,
+      until: noon.adding(seconds: 3_600),
+      counted: 3,
+      events: 60,
+      evidence: [try events("web")[0], derived]
+    )
+    let text = String(
+      decoding: RiskIncidentsReport.text([incident], style: TextStyle(isColoured: false)),
+      as: UTF8.self
+    )
+    #expect(
+      text == """
+        medium  alice  147 where 100 is the threshold  (24 Hour Risk Threshold Exceeded)
+          3 charges from 2026-11-23T12:00:00Z to 2026-11-23T13:00:00Z, 60 events with what was derived
+            2026-11-23T12:00:00Z  +49  deny  Deployment web/web  spec.hostNetwork
+            and 59 further events (--output json lists them)
+
+        """
+    )
+  }
 }

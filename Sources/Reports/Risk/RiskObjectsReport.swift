@@ -66,8 +66,8 @@ package enum RiskIncidentsReport {
       \(incident.severity == .medium ? style.caution(severity) : style.failure(severity))  \
       \(style.place(incident.riskObject))  \(incident.score) where \(incident.threshold.score) is the threshold  \
       (\(incident.rule))
-        from \(incident.since.second) to \(incident.until.second): \(NumberText.counted(incident.counted, "charge")), \
-      \(NumberText.counted(incident.events, "event"))
+        \(NumberText.counted(incident.counted, "charge")) from \(incident.since.second) to \
+      \(incident.until.second), \(NumberText.counted(incident.events, "event")) with what was derived
 
       """
     // What was charged says why; what was derived from it comes by the thousand.

@@ -236,7 +236,7 @@ enum RiskPageMarkup {
             <span class="soft"><span data-slot="times"></span> × threshold</span></p>
         </div>
         <dl class="facts">
-          <div><dt>Window</dt><dd data-slot="window"></dd></div>
+          <div><dt>Charged</dt><dd data-slot="window"></dd></div>
           <div><dt>Events</dt><dd><span data-slot="events"></span>, <span data-slot="counted"></span> counted</dd></div>
           <div><dt>Namespaces</dt><dd data-slot="namespaces"></dd></div>
           <div><dt>ATT&amp;CK</dt><dd data-slot="techniques"></dd></div>

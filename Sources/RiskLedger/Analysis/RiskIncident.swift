@@ -36,6 +36,8 @@ package struct RiskIncident: Sendable, Equatable {
   package let riskObject: String
   package let riskObjectType: String
   package let threshold: RiskThreshold
+  /// What was asked for when it was found; nothing else is evidence.
+  let period: RiskPeriod
   /// The most that any window of it summed up to.
   package internal(set) var score: Int
   /// Its first charge.
@@ -44,12 +46,12 @@ package struct RiskIncident: Sendable, Equatable {
   package internal(set) var until: Timestamp
   /// Charges from the first to the last.
   package internal(set) var counted: Int
-  /// All events of the risk object from the first charge to the last, what controllers derived included; 0 until
-  /// evidence was asked for.
+  /// All events of the risk object from the first charge to the last, and what controllers derived from a charge until a
+  /// window after the last one, as ReplicaSets and pods come after their Deployment; 0 until evidence was asked for.
   package internal(set) var events = 0
   /// Where they were, in the order of their bytes.
   package internal(set) var namespaces: [String] = []
-  /// Those of them that were asked for, the earliest first.
+  /// Those of them that were asked for, the earliest first; what was derived may be later than `until`.
   package internal(set) var evidence: [RecordedRiskEvent] = []
 
   /// Events that are not in `evidence`.
@@ -71,6 +73,7 @@ struct RiskCharge {
 /// Finds incidents in charges that come by risk object and time.
 struct IncidentFinder {
   private let threshold: RiskThreshold
+  private let period: RiskPeriod
   private(set) var incidents: [RiskIncident] = []
   /// The charges of the risk object at hand, the window behind them, and its sum.
   private var charges: [RiskCharge] = []
@@ -79,7 +82,8 @@ struct IncidentFinder {
   /// The place of the first charge of the incident at hand.
   private var incidentStart: Int?
 
-  init(_ threshold: RiskThreshold) { self.threshold = threshold }
+  /// Will take the charges of a period.
+  init(_ threshold: RiskThreshold, in period: RiskPeriod) { (self.threshold, self.period) = (threshold, period) }
 
   /// Takes the next charge.
   mutating func add(_ charge: RiskCharge) {
@@ -107,6 +111,7 @@ struct IncidentFinder {
           riskObject: charge.riskObject,
           riskObjectType: charge.riskObjectType,
           threshold: threshold,
+          period: period,
           score: sum,
           since: first.time,
           until: charge.time,

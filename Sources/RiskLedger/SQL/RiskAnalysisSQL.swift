@@ -57,11 +57,6 @@ struct RiskAnalysisSQL {
     )
   }
 
-  /// `namespace, events`.
-  var evidence: SQLCall {
-    filter.call("SELECT namespace, COUNT(*) FROM risk_event \(filter.clause()) GROUP BY namespace ORDER BY namespace")
-  }
-
   /// `bucket, decision, score, events`; a bucket is where it begins, as `Timestamp.rounded` has it.
   ///
   /// Without a division, of which CockroachDB makes a decimal. A remainder is as negative as what it is of.

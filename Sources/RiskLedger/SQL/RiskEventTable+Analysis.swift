@@ -45,7 +45,7 @@ extension RiskEventTable {
       )
       charges[charge.riskObject, default: []].append(charge)
     }
-    var finder = IncidentFinder(threshold)
+    var finder = IncidentFinder(threshold, in: period)
     // Most users never come near the threshold.
     for own in charges.values where own.reduce(0, { $0 + $1.score }) > threshold.score {
       for charge in own.sorted(by: { ($0.time, $0.eventID) < ($1.time, $1.eventID) }) { finder.add(charge) }
@@ -59,20 +59,14 @@ extension RiskEventTable {
   func addEvidence(to incidents: inout [RiskIncident], limit: Int) throws(LedgerError) {
     var found = incidents
     for place in found.indices { (found[place].namespaces, found[place].events, found[place].evidence) = ([], 0, []) }
-    let counts = found.map { incident in
-      RiskAnalysisSQL(incident.period).evidence
-    }
-    try connection.run(counts) { place, row in
+    let statements = found.map(RiskEvidenceSQL.init)
+    try connection.run(statements.map(\.namespaces)) { place, row in
       found[place].namespaces.append(row.text(at: 0) ?? "")
       found[place].events += Int(row.integer(at: 1))
     }
-    // What counted says why, and a limit must not cut it off.
-    for counted in [true, false] {
+    for part in RiskEvidenceSQL.Part.allCases {
       let open = found.indices.filter { found[$0].evidence.count < limit }
-      let events = open.map { place in
-        let left = limit - found[place].evidence.count
-        return RiskEventSelection(RiskEventQuery(found[place].period, counted: counted, limit: left)).call
-      }
+      let events = open.map { statements[$0].events(part, limit: limit - found[$0].evidence.count) }
       try connection.run(events) { place, row throws(LedgerError) in
         found[open[place]].evidence.append(try recorded(row))
       }
@@ -152,12 +146,5 @@ extension RiskEventTable {
     if let width = known.first(where: { seconds / $0 + 1 <= count }) { return width }
     let week: Int64 = 7 * 86_400
     return ((seconds / count) / week + 1) * week
-  }
-}
-
-extension RiskIncident {
-  /// What it is about.
-  fileprivate var period: RiskPeriod {
-    RiskPeriod(since: since, until: Timestamp(microseconds: until.microseconds + 1), riskObject: riskObject)
   }
 }
