@@ -8,8 +8,10 @@ extension Decision {
 
   /// As above, for a request whose document is gone.
   ///
-  /// - Parameter requestID: tells the request from all others; its uid unless that is the client's to choose.
-  package func riskEvents(for subject: RequestSubject, requestID: String? = nil) -> [RiskEvent] {
+  /// - Parameters:
+  ///   - requestID: tells the request from all others; its uid unless that is the client's to choose.
+  ///   - stored: whether the object was stored; nil where that follows from the verdict, as others may only refuse more.
+  package func riskEvents(for subject: RequestSubject, requestID: String? = nil, stored: Bool? = nil) -> [RiskEvent] {
     guard isRecorded, !subject.isDryRun else { return [] }
     return attachments.filter(\.isRecorded).map { judged in
       RiskEvent(
@@ -28,6 +30,7 @@ extension Decision {
         policyRevision: policyRevision,
         deduplicationSeconds: deduplicationSeconds,
         introduced: judged.introduced,
+        stored: stored ?? (verdict != .deny),
         requestUID: subject.uid,
         operation: subject.operation.rawValue,
         subresource: subject.subresource,

@@ -30,6 +30,10 @@ package struct RiskEvent: Sendable, Equatable {
   package var deduplicationSeconds: Int64
   /// Whether this request put the attachment there, rather than finding it in the old object.
   package var introduced: Bool
+  /// Whether the object may have been stored: not where the request was refused, which is a risk all the same.
+  ///
+  /// Events recorded before there was this field are taken for stored.
+  package var stored: Bool
 
   package var requestUID: String
   package var operation: String
@@ -67,6 +71,9 @@ extension RiskEvent {
   /// Who is responsible for the attachment.
   package var rootActor: RootActor { owner == nil ? .requester : rootEvent == nil ? .unknown : .known }
 
+  /// Whether controllers may have derived objects from what the request put there.
+  package var mayBeParent: Bool { introduced && stored }
+
   /// Charges whoever sent the root event.
   package mutating func charge(_ riskObject: String, rootEvent: String?) {
     self.riskObject = riskObject
@@ -98,6 +105,7 @@ extension RiskEvent {
     writer.field("policyRevision", policyRevision)
     writer.field("deduplicationSeconds", Int(deduplicationSeconds))
     writer.field("introduced", introduced)
+    writer.field("stored", stored)
     if let counted { writer.field("counted", counted) }
     writer.field("requestUID", requestUID)
     writer.field("operation", operation)
@@ -150,6 +158,7 @@ extension RiskEvent {
     policyRevision = json.string("policyRevision") ?? ""
     deduplicationSeconds = window
     introduced = json.isTrue("introduced")
+    stored = json.member("stored")?.isTrue ?? true
     requestUID = json.string("requestUID") ?? ""
     operation = json.string("operation") ?? ""
     subresource = json.string("subresource") ?? ""

@@ -261,6 +261,12 @@ func pod(_ spec: String = hostPodSpec, metadata: String = #"{"name":"web"}"#) ->
     #expect(Detection.hostNetwork.annotations.mitreAttack.contains("T1204"))
   }
 
+  @Test(arguments: [(Mode.deny, false), (.warn, true), (.audit, true)])
+  func `an object that is denied is not stored, and any other may be`(mode: Mode, stored: Bool) throws {
+    let review = try Fixtures.bytes("admission-reviews/017-create-pods-sniffer.json")
+    #expect(try Judgement.of(review, policy: Policy(mode: mode)).events.map(\.stored) == [stored])
+  }
+
   @Test func `the same review judged twice gives the same events`() throws {
     let review = try Fixtures.bytes("admission-reviews/022-create-daemonsets-node-exporter.json")
     let first = try Judgement.of(review, policy: Policy(mode: .warn)).events

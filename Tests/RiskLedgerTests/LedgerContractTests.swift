@@ -194,4 +194,19 @@ import Testing
     #expect(counted.0)
     #expect(try counted.1 == .sample("1"))
   }
+
+  @Test func `whether an object may be stored is read back, and is true where it is not told`() throws {
+    func read(_ json: String) throws -> Bool? {
+      try JSONParser().withDocument(Array(json.utf8)) { RiskEvent(json: $0)?.stored }
+    }
+    var event = try RiskEvent.sample("1")
+    for stored in [true, false] {
+      event.stored = stored
+      var writer = JSONWriter()
+      event.write(to: &writer)
+      let json = String(decoding: writer.bytes, as: UTF8.self)
+      #expect(try read(json) == stored)
+      #expect(try read(json.replacing(#""stored":\#(stored),"#, with: "")) == true)
+    }
+  }
 }

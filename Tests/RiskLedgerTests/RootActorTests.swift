@@ -179,4 +179,59 @@ import Testing
     ])
     #expect(try ledger.events(matching: RiskEventQuery()).allSatisfy { $0.event.rootActor == .unknown })
   }
+
+  /// bob's Deployment, his rollout, and what alice sent of that name; of hers only the name is known.
+  private func rivals(stored: Bool) throws -> [RiskEvent] {
+    var refused = try RiskEvent.sample("alice", at: 2, uid: "")
+    refused.stored = stored
+    return [
+      try .sample("bob", at: 1, by: "bob", uid: "d"), refused,
+      try derived("rs", at: 3, from: owner("Deployment", "d"), kind: "ReplicaSet", uid: "r", name: "web-1"),
+      try derived("pod", at: 4, from: owner("ReplicaSet", "r", name: "web-1"), uid: "p"),
+    ]
+  }
+
+  private func permutations(_ events: [RiskEvent]) -> [[RiskEvent]] {
+    guard events.count > 1 else { return [events] }
+    return events.indices.flatMap { place in
+      var rest = events
+      let event = rest.remove(at: place)
+      return permutations(rest).map { [event] + $0 }
+    }
+  }
+
+  /// Who is charged for what, after events that come one at a time.
+  private func riskObjects(_ store: LedgerStore, _ events: [RiskEvent]) throws -> [String] {
+    let ledger = try store.make().open()
+    for event in events { _ = try ledger.append([event]) }
+    return try ledger.events(matching: RiskEventQuery()).map { "\($0.event.id):\($0.event.riskObject)" }
+  }
+
+  @Test(arguments: LedgerStore.all, [true, false])
+  func `an owner known by uid goes before one known by name, in any order`(store: LedgerStore, stored: Bool) throws {
+    for events in permutations(try rivals(stored: stored)) {
+      #expect(
+        try riskObjects(store, events) == ["bob:bob", "alice:alice", "rs:bob", "pod:bob"],
+        "\(events.map(\.id))"
+      )
+    }
+  }
+
+  @Test(arguments: LedgerStore.all)
+  func `nothing is derived from a request that was refused, which counts all the same`(store: LedgerStore) throws {
+    for events in permutations(Array(try rivals(stored: false).dropFirst())) {
+      let ledger = try store.make().open()
+      for event in events { _ = try ledger.append([event]) }
+      let recorded = try ledger.events(matching: RiskEventQuery())
+      #expect(recorded.map(\.event.rootActor) == [.requester, .unknown, .unknown])
+      #expect(recorded.map(\.event.stored) == [false, true, true])
+      #expect(recorded.map(\.counted) == [true, true, true])
+    }
+    // The same with an object that the log tells by its uid.
+    var denied = try RiskEvent.sample("alice", at: 2, uid: "d")
+    denied.stored = false
+    let rest = try rivals(stored: false)
+    #expect(try riskObjects(store, [rest[0], denied, rest[2]]) == ["bob:bob", "alice:alice", "rs:bob"])
+    #expect(try riskObjects(store, [rest[0], rest[2], denied]) == ["bob:bob", "alice:alice", "rs:bob"])
+  }
 }

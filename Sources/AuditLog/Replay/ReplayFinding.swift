@@ -73,6 +73,10 @@ extension ReplayFinding {
   /// The API server takes the audit id from a header of the request (`Audit-ID`), so a client may send many with one id;
   /// when each came in is the server's own word.
   package var riskEvents: [RiskEvent] {
-    decision.riskEvents(for: subject, requestID: "\(subject.uid)@\(subject.time.microseconds)")
+    decision.riskEvents(
+      for: subject,
+      requestID: "\(subject.uid)@\(subject.time.microseconds)",
+      stored: outcome == .written
+    )
   }
 }

@@ -68,18 +68,19 @@ enum RiskEventSQL {
         CASE WHEN owner_key IS NULL THEN id ELSE root_event END AS root_event,
         CASE WHEN owner_key IS NULL OR root_event IS NOT NULL THEN risk_object END AS root_object
       FROM (
-        SELECT * FROM (\(lastIntroduced("$20"))) AS by_uid
+        SELECT 1 AS is_by_uid, by_uid.* FROM (\(lastIntroduced("$20"))) AS by_uid
         UNION ALL
-        SELECT * FROM (\(lastIntroduced("$21"))) AS by_name
+        SELECT 0 AS is_by_uid, by_name.* FROM (\(lastIntroduced("$21"))) AS by_name
       ) AS candidate
-      ORDER BY time_us DESC, id DESC
+      ORDER BY is_by_uid DESC, time_us DESC, id DESC
       LIMIT 1
     ) AS parent ON 1 = 1
     WHERE 1 = 1
     \(outcome)
     """
 
-  /// The last event that put an attachment into an object; each by itself, as an index then has it at hand.
+  /// The last event that put an attachment into an object, as far as it was stored; each by itself, as an index then has
+  /// it at hand.
   private static func lastIntroduced(_ objectKey: String) -> String {
     """
     SELECT id, time_us, owner_key, root_event, risk_object FROM risk_event
@@ -108,7 +109,8 @@ enum RiskEventSQL {
     return [
       key(event.id), .integer(event.time.microseconds), key(event.requester), .text(event.riskObjectType),
       SQLValue(event.riskScore), SQLValue(event.threatObject), .text(event.decision.rawValue),
-      SQLValue(event.introduced), .text(event.namespace), .text(event.groupVersionKind.kind), .text(event.name),
+      // The column serves the search for parents.
+      SQLValue(event.mayBeParent), .text(event.namespace), .text(event.groupVersionKind.kind), .text(event.name),
       .text(event.objectUID), key(CountingRule.objectKey(event)), key(event.attachment.pointer),
       .text(event.requestUID), .utf8(json.bytes), SQLValue(CountingRule.isEligible(event)),
       .integer(event.time.adding(seconds: -window).microseconds),
@@ -116,12 +118,18 @@ enum RiskEventSQL {
     ]
   }
 
-  /// Makes an event the parent of those whose owner it is about, unless they have one that came later.
+  /// Makes an event the parent of those whose owner it is about, unless they have one that came later, or one by uid where
+  /// this one goes by name.
+  ///
+  /// A parent's key is one of the two that its child has for the owner, so the same key is the same way to know it.
   static let adopt = """
     UPDATE risk_event SET parent_event = $1
     WHERE (owner_key = $2 OR owner_name_key = $2) AND time_us >= $3 AND id <> $1 AND NOT EXISTS (
       SELECT 1 FROM risk_event AS parent
-      WHERE parent.id = risk_event.parent_event AND (parent.time_us > $4 OR (parent.time_us = $4 AND parent.id >= $1))
+      WHERE parent.id = risk_event.parent_event AND (
+        (parent.object_key = $2 AND (parent.time_us > $4 OR (parent.time_us = $4 AND parent.id >= $1)))
+        OR (parent.object_key <> $2 AND parent.object_key = risk_event.owner_key)
+      )
     )
     RETURNING id
     """

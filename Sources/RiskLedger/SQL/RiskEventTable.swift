@@ -91,7 +91,7 @@ struct RiskEventTable<Connection: SQLConnection> {
     /// New events that others may have waited for.
     var parents: [Int] {
       events.indices.filter {
-        recorded[$0] != nil && events[$0].introduced && events[$0].groupVersionKind.kind != childless
+        recorded[$0] != nil && events[$0].mayBeParent && events[$0].groupVersionKind.kind != childless
       }
     }
   }

@@ -14,7 +14,8 @@ package enum SQLiteMigrations {
   /// Version 1.
   ///
   /// `sequence` is the order of recording, for exporters that go on where they stopped. `object_key` names the object
-  /// as the counting rule does. Columns repeat what queries need; `event` is the whole event as JSON.
+  /// as the counting rule does. Columns repeat what queries need, `introduced` whether it may be a parent; `event` is the
+  /// whole event as JSON.
   private static let riskEvents = """
     CREATE TABLE risk_event (
       sequence INTEGER PRIMARY KEY,

@@ -68,6 +68,7 @@ private func workload(_ event: TestAuditEvent) -> TestAuditEvent {
     #expect(result.findings.map(\.outcome) == [.rejected(code: 403)])
     #expect(result.summary.rejected.denied == 1)
     #expect(result.summary.written.total == 0)
+    #expect(result.findings.flatMap(\.riskEvents).map(\.stored) == [false])
   }
 
   @Test func `a dry run is told apart and leaves no risk event`() {
@@ -95,6 +96,7 @@ private func workload(_ event: TestAuditEvent) -> TestAuditEvent {
     #expect(risk.threatObject == "10.0.0.5")
     #expect(risk.objectUID == "u-1")
     #expect(risk.riskScore == 49)
+    #expect(risk.stored, "whatever the verdict would have been")
   }
 
   // MARK: - What was there before
