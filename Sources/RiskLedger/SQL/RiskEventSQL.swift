@@ -23,6 +23,7 @@ enum RiskEventSQL {
     guard let owner = CountingRule.ownerKeys(event) else { return SQLCall(sql: insert, values: values(event)) }
     let search: [SQLValue] = [
       key(owner.uid), key(owner.name), .integer(event.time.microseconds + clockSkewMicroseconds),
+      event.rootEvent.map(key) ?? .null, key(event.riskObject),
     ]
     return SQLCall(sql: insertDerived, values: values(event) + search)
   }
@@ -54,13 +55,15 @@ enum RiskEventSQL {
     \(outcome)
     """
 
-  /// An event of an object that was derived from another, whose events are looked for.
+  /// An event of an object that was derived from another, whose events are looked for; its uid is surer than its name.
+  ///
+  /// Where they tell no root, that which the event came with stands.
   private static let insertDerived = """
     \(target)
     SELECT
-      \(given), COALESCE(parent.root_object, $3),
+      \(given), COALESCE(parent.root_object, $24),
       CASE WHEN $17 = 1 AND parent.root_event IS NULL AND \(isFirst) THEN 1 ELSE 0 END,
-      $20, $21, parent.id, parent.root_event
+      $20, $21, parent.id, COALESCE(parent.root_event, $23)
     FROM (SELECT 1 AS one) AS one
     LEFT JOIN (
       SELECT
@@ -94,7 +97,8 @@ enum RiskEventSQL {
   /// The id by which the database has an event.
   static func storedID(_ event: RiskEvent) -> String { keyText(event.id) }
 
-  private static func keyText(_ text: String) -> String {
+  /// A text as `key` stores it; of a text that was stored already it is the text.
+  static func keyText(_ text: String) -> String {
     guard text.utf8.count > LedgerLimits.keyBytesMax else { return text }
     let digest = SHA256Digest.hexadecimal(of: text.utf8.span)
     let beginning = text.unicodeScalars.prefix((LedgerLimits.keyBytesMax - digest.utf8.count) / 4)
@@ -142,11 +146,18 @@ enum RiskEventSQL {
     ]
   }
 
-  /// Charges the risk object $3 of the root event $2 for what has the parent $1, or the requesters where both are NULL.
+  /// Charges the risk object $3 of the root event $2 for what has the parent $1.
   static let chargeRoot = """
-    UPDATE risk_event SET
-      root_event = $2, risk_object = COALESCE($3, requester), counted = CASE WHEN $2 IS NULL THEN counted ELSE 0 END
-    WHERE parent_event = $1
-    RETURNING id, risk_object, root_event, counted, kind
+    UPDATE risk_event SET root_event = $2, risk_object = $3, counted = 0 WHERE parent_event = $1 RETURNING \(charged)
     """
+
+  /// What has the parent $1 and a root event.
+  static let childrenWithRoot = "SELECT \(columns) FROM risk_event WHERE parent_event = $1 AND root_event IS NOT NULL"
+
+  /// Charges the risk object $3 of the root event $2 for the event $1, or its requester where both are NULL.
+  static let chargeAnew = """
+    UPDATE risk_event SET root_event = $2, risk_object = COALESCE($3, requester) WHERE id = $1 RETURNING \(charged)
+    """
+
+  private static let charged = "id, risk_object, root_event, counted, kind"
 }

@@ -60,6 +60,13 @@ struct RiskEventTable<Connection: SQLConnection> {
       rootEvent = row.text(at: firstColumn + 1)
       counted = row.integer(at: firstColumn + 2) == 1
     }
+
+    /// An event that is charged so.
+    func applied(to event: RiskEvent) -> RiskEvent {
+      var event = event
+      if let rootEvent { event.charge(riskObject, rootEvent: rootEvent) }
+      return event
+    }
   }
 
   /// Events on their way in, and what became of them.
@@ -77,10 +84,8 @@ struct RiskEventTable<Connection: SQLConnection> {
 
     /// Notes an event that is new.
     mutating func note(_ place: Int, _ charge: Charge) {
-      var event = events[place]
-      if charge.rootEvent != event.rootEvent { event.charge(charge.riskObject, rootEvent: charge.rootEvent) }
-      recorded[place] = RecordedRiskEvent(event: event, counted: charge.counted)
-      places[RiskEventSQL.storedID(event)] = place
+      recorded[place] = RecordedRiskEvent(event: charge.applied(to: events[place]), counted: charge.counted)
+      places[RiskEventSQL.storedID(events[place])] = place
     }
 
     /// Notes another charge of an event, if it is of the batch.
@@ -112,23 +117,65 @@ struct RiskEventTable<Connection: SQLConnection> {
     }
   }
 
+  /// An event whose children are to be charged like it.
+  private struct Ancestor {
+    let id: String
+    /// Nil where a controller made it for nobody knows whom.
+    let root: Root?
+  }
+
+  /// A root event, and who is charged for it, as they are stored.
+  private struct Root: Equatable {
+    let event: String
+    let riskObject: String
+
+    init?(event: String?, riskObject: String) {
+      guard let event else { return nil }
+      (self.event, self.riskObject) = (RiskEventSQL.keyText(event), RiskEventSQL.keyText(riskObject))
+    }
+  }
+
   /// Charges whoever is charged for an event for all that descends from it, one generation after the other.
   private func charge(descendantsOf ancestor: RiskEvent, in batch: inout Batch) throws(LedgerError) {
-    let isKnown = ancestor.rootActor != .unknown
-    let root = SQLValue(isKnown ? ancestor.rootEvent ?? RiskEventSQL.storedID(ancestor) : nil)
-    let riskObject = isKnown ? RiskEventSQL.key(ancestor.riskObject) : .null
-    var generation = [RiskEventSQL.storedID(ancestor)]
-    var seen = Set(generation)
+    let id = RiskEventSQL.storedID(ancestor)
+    let root = Root(event: ancestor.rootEvent ?? (ancestor.owner == nil ? id : nil), riskObject: ancestor.riskObject)
+    var generation = [Ancestor(id: id, root: root)]
+    var seen = Set([id])
     while !generation.isEmpty {
-      var next: [String] = []
-      try connection.run(RiskEventSQL.chargeRoot, generation.map { [.text($0), root, riskObject] }) { _, row in
-        let id = row.text(at: 0) ?? ""
-        batch.note(id: id, Charge(row, firstColumn: 1))
-        // Owners in a circle come back to one that was seen.
-        if row.text(at: 4) != Self.childless, seen.insert(id).inserted { next.append(id) }
+      var next: [Ancestor] = []
+      let anew = try childrenToChargeAnew(generation.filter { $0.root == nil }.map(\.id))
+      let known = generation.compactMap { parent in
+        parent.root.map { [.text(parent.id), .text($0.event), .text($0.riskObject)] as [SQLValue] }
+      }
+      for (sql, values) in [(RiskEventSQL.chargeRoot, known), (RiskEventSQL.chargeAnew, anew)] {
+        try connection.run(sql, values) { _, row in
+          let id = row.text(at: 0) ?? ""
+          let charge = Charge(row, firstColumn: 1)
+          batch.note(id: id, charge)
+          // Owners in a circle come back to one that was seen.
+          if row.text(at: 4) != Self.childless, seen.insert(id).inserted {
+            next.append(Ancestor(id: id, root: Root(event: charge.rootEvent, riskObject: charge.riskObject)))
+          }
+        }
       }
       generation = next
     }
+  }
+
+  /// The values of `RiskEventSQL.chargeAnew` for the children of events that know no root: they had one by another parent,
+  /// and fall back to the one that they came with, if any.
+  private func childrenToChargeAnew(_ parents: [String]) throws(LedgerError) -> [[SQLValue]] {
+    var children: [[SQLValue]] = []
+    try connection.run(RiskEventSQL.childrenWithRoot, parents.map { [.text($0)] }) { _, row throws(LedgerError) in
+      let charge = Charge(row, firstColumn: 1)
+      let event = try asItCame(row)
+      let given = Root(event: event.rootEvent, riskObject: event.riskObject)
+      guard given != Root(event: charge.rootEvent, riskObject: charge.riskObject) else { return }
+      children.append([
+        row.text(at: 0).map(SQLValue.text) ?? .null, SQLValue(given?.event), SQLValue(given?.riskObject),
+      ])
+    }
+    return children
   }
 
   /// The kind that owns nothing that makes pods.
@@ -149,10 +196,14 @@ struct RiskEventTable<Connection: SQLConnection> {
   /// Reads the columns of `RiskEventSQL.columns`.
   func recorded(_ row: borrowing Connection.Row) throws(LedgerError) -> RecordedRiskEvent {
     let charge = Charge(row, firstColumn: 1)
+    return RecordedRiskEvent(event: charge.applied(to: try asItCame(row)), counted: charge.counted)
+  }
+
+  /// Reads the event of such a row, without what the table found out since.
+  private func asItCame(_ row: borrowing Connection.Row) throws(LedgerError) -> RiskEvent {
     let text = row.utf8(at: 4, spareBytes: JSONParser.paddingBytes)
     let parsed = try? parser.withDocument(text) { RiskEvent(json: $0) }
-    guard var event = parsed else { throw .unreadableEvent(id: row.text(at: 0) ?? "", store: connection.store) }
-    if let rootEvent = charge.rootEvent { event.charge(charge.riskObject, rootEvent: rootEvent) }
-    return RecordedRiskEvent(event: event, counted: charge.counted)
+    guard let parsed else { throw .unreadableEvent(id: row.text(at: 0) ?? "", store: connection.store) }
+    return parsed
   }
 }

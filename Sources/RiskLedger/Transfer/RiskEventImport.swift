@@ -22,8 +22,9 @@ extension RiskImportError: CustomStringConvertible {
 /// Reads exported events piece by piece, and records them in their order.
 ///
 /// Who is charged, and whether an event counts, is found out anew by the same rules; as they come in the order in which
-/// they were recorded, an empty ledger comes to the same. Events that are there already change nothing, so an import
-/// that was broken off is simply run again.
+/// they were recorded, an empty ledger comes to the same. Where the ledger finds no root, that of the export stands: the
+/// request may be older than what was exported. Events that are there already change nothing, so an import that was broken
+/// off is simply run again.
 package struct RiskEventImport {
   private let ledger: any RiskLedger
   private let parser = JSONParser()
@@ -73,7 +74,9 @@ package struct RiskEventImport {
     guard var event = parsed else {
       throw .unreadable(line: line, reason: "is no risk event; hostfence risk export writes them")
     }
-    event.charge(event.requester, rootEvent: nil)
+    // Without an owner there is no root but the event itself.
+    let isKnown = event.rootActor == .known
+    event.charge(isKnown ? event.riskObject : event.requester, rootEvent: isKnown ? event.rootEvent : nil)
     batch.append(event)
     if batch.count >= LedgerLimits.importedEventsMax { try record() }
   }
