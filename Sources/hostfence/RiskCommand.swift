@@ -41,20 +41,24 @@ struct RiskObjectsCommand: ParsableCommand {
   @OptionGroup var selection: RiskPeriodOptions
   @OptionGroup var threshold: RiskThresholdOptions
 
-  @Option(help: "At most this many.")
-  var limit = 20
+  @Option(help: "At most this many; 20 by default. Not with html.")
+  var limit: Int?
 
   @Option(help: RiskOutputHelp.summary)
   var output: [ReportOutput<RiskSummaryFormat>] = [ReportOutput(format: .text)]
 
+  private static let limitDefault = 20
+
   func validate() throws {
-    if limit < 1 { throw ValidationError("--limit must be at least 1") }
+    if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
+    if output.contains(where: { $0.format == .html }) { try refuseBesidePage(["--limit": limit != nil]) }
     try validateOutputs(output.map(\.file))
     try ledger.requireEvents()
   }
 
   func run() throws {
     let store = try ledger.openForReading()
+    let limit = limit ?? Self.limitDefault
     for output in output {
       let report =
         switch output.format {
@@ -133,10 +137,19 @@ struct RiskEventsCommand: ParsableCommand {
   @OptionGroup var ledger: LedgerOptions
   @OptionGroup var selection: RiskPeriodOptions
 
-  @Option(help: "Only requests that ended so: allow, warn or deny.")
+  /// An answer to a question.
+  enum YesOrNo: String, CaseIterable, ExpressibleByArgument {
+    case yes
+    case no
+  }
+
+  @Option(help: "Only requests that ended so: allow, warn or deny. Not with html.")
   var decision: Verdict?
 
-  @Option(help: "At most this many events, the earliest first.")
+  @Option(help: "Only events whose score was charged (yes), or only repetitions and evidence (no). Not with html.")
+  var counted: YesOrNo?
+
+  @Option(help: "At most this many events, the earliest first. Not with html.")
   var limit: Int?
 
   @Option(help: RiskOutputHelp.events)
@@ -144,6 +157,9 @@ struct RiskEventsCommand: ParsableCommand {
 
   func validate() throws {
     if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
+    if output.contains(where: { $0.format == .html }) {
+      try refuseBesidePage(["--decision": decision != nil, "--counted": counted != nil, "--limit": limit != nil])
+    }
     try validateOutputs(output.map(\.file))
     try ledger.requireEvents()
   }
@@ -176,8 +192,19 @@ struct RiskEventsCommand: ParsableCommand {
   }
 
   private var query: RiskEventQuery {
-    RiskEventQuery(selection.period, decision: decision, limit: limit)
+    RiskEventQuery(selection.period, decision: decision, counted: counted.map { $0 == .yes }, limit: limit)
   }
+}
+
+/// Refuses options that choose events beside `--output html`: its sums and incidents are about all of a period.
+///
+/// - Throws: `ValidationError`, which names the first that is given.
+private func refuseBesidePage(_ options: KeyValuePairs<String, Bool>) throws {
+  guard let option = options.first(where: \.value) else { return }
+  throw ValidationError(
+    "\(option.key) does not go with --output html, the page about all of a period; choose by --since, --until, --user "
+      + "and --namespace"
+  )
 }
 
 /// What the help says of `--output`.
