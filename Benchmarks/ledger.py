@@ -1,13 +1,19 @@
 #!/usr/bin/env python3
 """How many risk events a ledger keeps durably in a second, and how long its reports take, beside the bare engine.
 
-  ledger.py HOSTFENCE [--events 1000000]
+  ledger.py HOSTFENCE [--events 1000000] [--seconds 5]
 
-Events are imported (`hostfence risk import`) into an SQLite file and into a PostgreSQL database on this machine, both with
-every commit on the disk, 1,000 events in each. The floor is a loop of the engine's own shell that INSERTs as many rows of
-the same bytes, with the same commits, into a table with a primary key and nothing else. Of the events 2 % count; the
-rest are what controllers derived. Medians of the reports' times; the search for incidents is one that finds none, so that nothing is listed.
+Into an SQLite file and into a PostgreSQL database on this machine, every commit on the disk:
+
+- *imported*: `hostfence risk import`, 1,000 events in a transaction. The floor is a loop of the engine's own shell that
+  INSERTs as many rows of the same bytes, with the same commits, into a table with a primary key and nothing else.
+- *served*: denied reviews over TLS from 64 connections of wrk, each answered when its risk event is durable; those who wait
+  share a transaction (group commit).
+
+Reports are of two ledgers: in one 2 % of the events count and the rest are what controllers derived, as in a cluster; in the
+other every event counts. Medians of their times; the search for incidents is one that finds none, so that nothing is listed.
 Reports of PostgreSQL are measured after a VACUUM, which its autovacuum makes by itself within minutes of so many INSERTs.
+Fails where a goal is missed: GOALS below.
 """
 
 import argparse
@@ -17,12 +23,30 @@ import pathlib
 import shutil
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "serve"))
+from reviews import WORK, denied_pod
+from serve import Load
+from servers import Hostfence, make_certificates
 
 BATCH = 1_000
 PODS = 48
 REPEATS = 5
+CONNECTIONS = 64
+SEARCH = "search for incidents, all"
+# Events a second at least, by engine; milliseconds of a search for incidents among a million events at most.
+GOALS = {"SQLite": 5_000, "PostgreSQL": 2_000}
+SEARCH_MILLISECONDS = 100
+
+
+def counting_events(count):
+    """Pods of 300 users over 30 days, as `risk export` writes them; each counts."""
+    for number in range(count):
+        second = number * 30 * 86_400 // count
+        yield event(number, f"user-{number % 300}", f"ns-{number % 50}", "Pod", f"p{number}", None, second)
 
 
 def events(count):
@@ -95,86 +119,146 @@ class PostgreSQL:
             [*user, programs / "postgres", "-D", folder / "data", "-c", "listen_addresses=", "-c",
              f"unix_socket_directories={folder}"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL)
-        self.url = f"postgres://hostfence@{str(folder).replace('/', '%2F')}/postgres"
-        self.psql = [programs / "psql", "--no-psqlrc", "-q", f"--dbname={self.url}"]
+        self.place = f"postgres://hostfence@{str(folder).replace('/', '%2F')}"
+        self.program = programs / "psql"
         for _ in range(300):
-            if subprocess.run([*self.psql, "-c", "SELECT 1"], capture_output=True, check=False).returncode == 0:
+            if subprocess.run([*self.psql("postgres"), "-c", "SELECT 1"], capture_output=True, check=False).returncode == 0:
                 return
             time.sleep(0.1)
         raise SystemExit("ledger.py: PostgreSQL does not start")
 
-    def vacuum(self):
-        subprocess.run([*self.psql, "-c", "VACUUM ANALYZE risk_event"], check=True)
+    def psql(self, database):
+        return [self.program, "--no-psqlrc", "-q", f"--dbname={self.place}/{database}"]
+
+    def make_database(self, name):
+        """Makes a database, and gives the URL of the ledger in it."""
+        subprocess.run([*self.psql("postgres"), "-c", f"CREATE DATABASE {name}"], check=True)
+        return f"{self.place}/{name}"
+
+    def vacuum(self, *databases):
+        for database in databases:
+            subprocess.run([*self.psql(database), "-c", "VACUUM ANALYZE risk_event"], check=True)
 
     def stop(self):
         self.process.terminate()
         self.process.wait()
 
 
-def measure(hostfence, ledger, lines, count, settle):
-    """Events per second of an import, and the times of reports in milliseconds; `settle` is run in between."""
-    seconds = timed([hostfence, "risk", "import", "--ledger", ledger, lines])
-    settle()
+def write_events(path, all_events):
+    with open(path, "w") as output:
+        for one in all_events:
+            output.write(json.dumps(one, separators=(",", ":")) + "\n")
+    return path
+
+
+def import_rate(hostfence, ledger, lines, count):
+    """Events that are imported in a second."""
+    return count / timed([hostfence, "risk", "import", "--ledger", ledger, lines])
+
+
+def report_times(hostfence, ledger):
+    """The times of reports in milliseconds."""
     reports = {
-        "search for incidents, all": ["incidents", "--threshold", "1000000000", "--output", "csv"],
+        SEARCH: ["incidents", "--threshold", "1000000000", "--output", "csv"],
         "incidents, all": ["incidents", "--output", "csv"],
         "incidents, last day": ["incidents", "--since", "2026-10-29", "--output", "csv"],
         "objects, all": ["objects", "--output", "csv"],
         "page, last week": ["incidents", "--since", "2026-10-23", "--output", "html"],
     }
-    times = {name: statistics.median(timed([hostfence, "risk", *arguments, "--ledger", ledger])
-                                     for _ in range(REPEATS)) * 1_000
-             for name, arguments in reports.items()}
-    return count / seconds, times
+    return {name: statistics.median(timed([hostfence, "risk", *arguments, "--ledger", ledger])
+                                    for _ in range(REPEATS)) * 1_000
+            for name, arguments in reports.items()}
+
+
+def served_rate(hostfence, ledger, context, seconds):
+    """Denied reviews that are answered in a second; fails unless each is an event of the ledger."""
+    server, load, review = Hostfence(hostfence, ledger, context, []), Load(seconds, []), denied_pod()
+    server.start(review)
+    try:
+        rate = load.put_on(server, review, CONNECTIONS).rate
+    finally:
+        server.stop()
+    listed = subprocess.run([hostfence, "risk", "events", "--output", "csv", "--ledger", ledger], check=True,
+                            stdout=subprocess.PIPE).stdout
+    if (recorded := listed.count(b"\n") - 1) < (answered := load.denied[server.name]):
+        raise SystemExit(f"ledger.py: {answered} reviews were answered, the ledger has {recorded} events")
+    return rate
+
+
+def floor_rate(command, source, count):
+    """Rows a second that the engine's own shell INSERTs."""
+    with open(source) as statements:
+        return count / timed(command, stdin=statements)
+
+
+def print_table(head, rows):
+    print(f"| {' | '.join(head)} |")
+    print(f"|---|{'---:|' * (len(head) - 1)}")
+    for row in rows:
+        print(f"| {' | '.join(row)} |")
+    print()
+
+
+def missed_goals(rates, times):
+    """What is not as GOALS want it, in words."""
+    missed = [f"{engine}: {rate:,.0f} events/s {way}, not {GOALS[engine]:,}"
+              for engine, by_way in rates.items() for way, rate in by_way.items() if rate < GOALS[engine]]
+    return missed + [f"{ledger}: {found[SEARCH]:.0f} ms to search for incidents, not {SEARCH_MILLISECONDS}"
+                     for ledger, found in times.items() if found[SEARCH] > SEARCH_MILLISECONDS]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("hostfence")
     parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--seconds", type=int, default=5, help="of the load of a server")
     options = parser.parse_args()
+    hostfence = str(pathlib.Path(options.hostfence).resolve())
+    WORK.mkdir(parents=True, exist_ok=True)
+    context = make_certificates(hostfence)
     with tempfile.TemporaryDirectory(prefix="hostfence-ledger-") as name:
         folder = pathlib.Path(name)
         folder.chmod(0o755)
-        lines = folder / "events.jsonl"
-        with open(lines, "w") as output:
-            for one in events(options.events):
-                output.write(json.dumps(one, separators=(",", ":")) + "\n")
+        derived = write_events(folder / "derived.jsonl", events(options.events))
+        counting = write_events(folder / "counting.jsonl", counting_events(options.events))
         floor_count = min(options.events, 100_000)
-        write_inserts(lines, folder / "floor.sql", floor_count)
+        write_inserts(derived, folder / "floor.sql", floor_count)
         database = folder / "postgres"
         database.mkdir()
         postgres = PostgreSQL(database)
+        make_floor = "CREATE TABLE floor (id TEXT PRIMARY KEY, event TEXT)"
+        floors, rates, times = {}, {}, {}
         try:
-            rows = []
             for engine, ledger, floor in [
-                ("SQLite", f"sqlite:{folder}/ledger.sqlite",
-                 ["sqlite3", "-cmd", "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
-                  "CREATE TABLE floor (id TEXT PRIMARY KEY, event TEXT)", folder / "floor.sqlite"]),
-                ("PostgreSQL", postgres.url,
-                 [*postgres.psql, "-c", "CREATE TABLE floor (id TEXT PRIMARY KEY, event TEXT)", "-f",
-                  folder / "floor.sql"]),
+                ("SQLite", lambda name: f"sqlite:{folder}/{name}.sqlite",
+                 ["sqlite3", "-cmd", f"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; {make_floor}",
+                  folder / "floor.sqlite"]),
+                ("PostgreSQL", postgres.make_database, [*postgres.psql("postgres"), "-c", make_floor, "-f", "-"]),
             ]:
-                if engine == "SQLite":
-                    with open(folder / "floor.sql") as source:
-                        floor_rate = floor_count / timed(floor, stdin=source)
-                else:
-                    floor_rate = floor_count / timed(floor)
-                settle = postgres.vacuum if engine == "PostgreSQL" else lambda: None
-                rate, times = measure(options.hostfence, ledger, lines, options.events, settle)
-                rows.append((engine, rate, floor_rate, times))
+                floors[engine] = floor_rate(floor, folder / "floor.sql", floor_count)
+                ledgers = {f"{engine}, 2 % count": (ledger("derived"), derived),
+                           f"{engine}, all count": (ledger("counting"), counting)}
+                by_ledger = {title: import_rate(hostfence, url, lines, options.events)
+                             for title, (url, lines) in ledgers.items()}
+                rates[engine] = {"imported": min(by_ledger.values()),
+                                 "served": served_rate(hostfence, ledger("served"), context, options.seconds)}
+                if engine == "PostgreSQL":
+                    postgres.vacuum("derived", "counting")
+                times |= {title: report_times(hostfence, url) for title, (url, _) in ledgers.items()}
         finally:
             postgres.stop()
-    print(f"{options.events:,} events, {BATCH:,} in a transaction, every commit durable")
-    print("| engine | events/s | bare INSERTs/s | ratio |")
-    print("|---|---:|---:|---:|")
-    for engine, rate, floor_rate, _ in rows:
-        print(f"| {engine} | {rate:,.0f} | {floor_rate:,.0f} | {rate / floor_rate:.2f} |")
-    print()
-    print(f"| report, the program's start included | {' | '.join(row[0] for row in rows)} |")
-    print(f"|---|{'---:|' * len(rows)}")
-    for report in rows[0][3]:
-        print(f"| {report} | {' | '.join(f'{row[3][report]:,.0f} ms' for row in rows)} |")
+    print(f"{options.events:,} events, every commit durable; {BATCH:,} in a transaction, or what {CONNECTIONS} connections "
+          "wait for")
+    print_table(["engine", "imported events/s", "bare INSERTs/s", "ratio", "served events/s"],
+                [[engine, f"{found['imported']:,.0f}", f"{floors[engine]:,.0f}",
+                  f"{found['imported'] / floors[engine]:.2f}", f"{found['served']:,.0f}"]
+                 for engine, found in rates.items()])
+    print_table(["report, the program's start included", *times],
+                [[report, *(f"{found[report]:,.0f} ms" for found in times.values())]
+                 for report in next(iter(times.values()))])
+    if missed := missed_goals(rates, times):
+        raise SystemExit("ledger.py: missed: " + "; ".join(missed))
+    print("Every goal is reached.")
 
 
 if __name__ == "__main__":

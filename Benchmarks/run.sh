@@ -38,7 +38,7 @@ run_policy() {
 
 # How many risk events a second are kept durably, and how long reports take, beside bare INSERTs.
 run_ledger() {
-  require_packages postgresql-15 sqlite3
+  require_packages postgresql-15 sqlite3 wrk
   python3 -B Benchmarks/ledger.py "$binary" "$@"
 }
 

@@ -173,7 +173,7 @@ def run(options: argparse.Namespace) -> None:
     ledger = WORK / "ledger.sqlite"
     remove_ledger(ledger)
     floors: list[Server] = [Nginx(workers, context, pin_server) for workers in (1, 2)]
-    with_ledger = Hostfence(options.binary, ledger, context, pin_server)
+    with_ledger = Hostfence(options.binary, f"sqlite:{ledger}", context, pin_server)
     without = Hostfence(options.binary, None, context, pin_server)
     servers = [*floors, with_ledger, without]
     denied = denied_pod()

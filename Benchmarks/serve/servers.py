@@ -200,9 +200,9 @@ class Nginx(Server):
 
 
 class Hostfence(Server):
-    """Hostfence, with a ledger or without."""
+    """Hostfence, with the ledger of a URL or without one."""
 
-    def __init__(self, binary: str, ledger: pathlib.Path | None, context: ssl.SSLContext, pin: list[str]) -> None:
+    def __init__(self, binary: str, ledger: str | None, context: ssl.SSLContext, pin: list[str]) -> None:
         super().__init__("hostfence" if ledger is not None else "hostfence, no ledger", context, pin)
         self.binary = binary
         self.ledger = ledger
@@ -210,8 +210,7 @@ class Hostfence(Server):
     def command(self) -> list[str]:
         certificates = ["--tls-cert", str(CERTIFICATES / "tls.crt"), "--tls-key", str(CERTIFICATES / "tls.key")]
         listeners = ["--listen", f"127.0.0.1:{self.port}", "--admin-listen", f"127.0.0.1:{self.other_port}"]
-        ledger = "none" if self.ledger is None else f"sqlite:{self.ledger}"
-        return [self.binary, "serve", *listeners, *certificates, "--ledger", ledger]
+        return [self.binary, "serve", *listeners, *certificates, "--ledger", self.ledger or "none"]
 
     def is_right(self, answer: Answer, uid: str, allowed: bool) -> bool:
         return is_verdict(answer, uid, allowed)
