@@ -18,6 +18,14 @@ package enum LedgerLimits {
   /// Seconds in which a database server has to take a connection.
   static let connectSeconds = 5
 
+  /// Seconds that a connection to a database rests until its other end is asked whether it is there, also so that NAT and
+  /// load balancers keep it (PostgreSQL, TCP keepalives); most of these forget what rests for some minutes.
+  static let keepAliveSeconds = 30
+
+  /// Seconds until it is asked again, and how often before the connection is given up.
+  static let keepAliveRepeatSeconds = 5
+  static let keepAlivesMax = 3
+
   /// Milliseconds in which a database server has to answer a statement of a writer; the server gets the same limit.
   static let replyMilliseconds = 5_000
 

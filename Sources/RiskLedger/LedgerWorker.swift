@@ -6,10 +6,8 @@ internal import Evaluation
 struct LedgerWorker {
   let queue: LedgerQueue
   let health: LedgerHealth
-  let open: @Sendable () throws(LedgerError) -> any RiskLedger
   let observer: @Sendable ([RecordedRiskEvent]) -> Void
-  /// Nil when it has to be opened again.
-  var ledger: (any RiskLedger)?
+  var ledger: KeptLedger
   /// Nil when events are kept for ever.
   var pruner: LedgerPruner?
 
@@ -34,17 +32,15 @@ struct LedgerWorker {
   private mutating func prune() {
     guard health.error == nil, pruner?.waitMilliseconds == 0 else { return }
     do throws(LedgerError) {
-      let ledger = try openedLedger()
-      try pruner?.step(ledger)
+      try ledger.use { ledger throws(LedgerError) in try pruner?.step(ledger) }
     } catch {
       pruner?.fail(error)
-      if error.needsReopening { ledger = nil }
     }
   }
 
   private mutating func recover() {
     do throws(LedgerError) {
-      try openedLedger().verifyWritable()
+      try ledger.use { ledger throws(LedgerError) in try ledger.verifyWritable() }
       health.set(nil)
     } catch {
       note(error)
@@ -72,7 +68,8 @@ struct LedgerWorker {
     // Where nothing is to be kept, nothing is learnt of the ledger either.
     guard !events.isEmpty else { return .success([]) }
     do throws(LedgerError) {
-      let recorded = try openedLedger().append(events)
+      // An id that is known already changes nothing, so a batch may come twice.
+      let recorded = try ledger.use { ledger throws(LedgerError) in try ledger.append(events) }
       health.set(nil)
       return .success(recorded)
     } catch {
@@ -81,15 +78,7 @@ struct LedgerWorker {
     }
   }
 
-  private mutating func openedLedger() throws(LedgerError) -> any RiskLedger {
-    if let ledger { return ledger }
-    let opened = try open()
-    ledger = opened
-    return opened
-  }
-
-  private mutating func note(_ error: LedgerError) {
+  private func note(_ error: LedgerError) {
     if !error.concernsEventOnly { health.set(error) }
-    if error.needsReopening { ledger = nil }
   }
 }

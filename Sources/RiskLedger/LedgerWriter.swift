@@ -39,9 +39,8 @@ package final class LedgerWriter: Sendable {
         var worker = LedgerWorker(
           queue: queue,
           health: health,
-          open: open,
           observer: observer,
-          ledger: try open(),
+          ledger: KeptLedger(try open(), open: open),
           pruner: pruning.map(LedgerPruner.init)
         )
         opening.update { $0 = .success(()) }

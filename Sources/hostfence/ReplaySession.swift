@@ -17,7 +17,7 @@ final class ReplaySession: ReplayHandler {
 
   private let settings: ReplaySettings
   private var reports: [Report] = []
-  private var ledger: (any RiskLedger)?
+  private var ledger: KeptLedger?
   private var pending: [RiskEvent] = []
   private var recordedEvents = 0
   private var failure: (any Error)?
@@ -35,7 +35,8 @@ final class ReplaySession: ReplayHandler {
   ) throws {
     self.settings = settings
     self.suggestions = suggestions
-    ledger = url == .none ? nil : try url.open(.readWrite)
+    let open = { () throws(LedgerError) in try url.open(.readWrite) }
+    ledger = url == .none ? nil : KeptLedger(try open(), open: open)
     for output in outputs {
       let stream = try OutputStream(output.file)
       var report = output.report(settings, style: stream.style, widthColumns: stream.widthColumns)
@@ -92,7 +93,9 @@ final class ReplaySession: ReplayHandler {
 
   private func record() {
     guard !pending.isEmpty else { return }
-    attempt { recordedEvents += try ledger?.append(pending).count ?? 0 }
+    attempt {
+      recordedEvents += try ledger?.use { ledger throws(LedgerError) in try ledger.append(pending).count } ?? 0
+    }
     pending.removeAll(keepingCapacity: true)
   }
 

@@ -11,34 +11,32 @@ final class ServedRiskPage: Sendable {
   /// The period that the page is about, and how often it looks for news.
   private static let (periodSeconds, refreshSeconds) = (Int64(7 * 86_400), 10)
 
-  private let url: LedgerURL
   /// A ledger belongs to one thread at a time.
-  private let ledger = Monitor<KeptLedger>(KeptLedger())
+  private let ledger: Monitor<PageLedger>
 
-  private struct KeptLedger: @unchecked Sendable {
-    var ledger: (any RiskLedger)?
+  private struct PageLedger: @unchecked Sendable {
+    var kept: KeptLedger
   }
 
-  init(_ url: LedgerURL) { self.url = url }
+  init(_ url: LedgerURL) { ledger = Monitor(PageLedger(kept: KeptLedger(reading: url))) }
 
   /// Reads the page as it is now.
   ///
   /// - Throws: `LedgerError`.
   func read() throws -> RiskPageContent {
     let now = SystemClock.now()
-    let result: Result<RiskPageData, LedgerError> = ledger.update { [url] kept in
+    let result: Result<RiskPageData, LedgerError> = ledger.update { ledger in
       do throws(LedgerError) {
-        let opened = if let ledger = kept.ledger { ledger } else { try url.open(.readOnly) }
-        // Kept again once it has done its work: one that failed may be of no more use.
-        kept.ledger = nil
-        let data = try RiskPageData(
-          opened,
-          period: RiskPeriod(since: now.adding(seconds: -Self.periodSeconds)),
-          threshold: RiskThreshold(),
-          at: now
+        return .success(
+          try ledger.kept.use { opened throws(LedgerError) in
+            try RiskPageData(
+              opened,
+              period: RiskPeriod(since: now.adding(seconds: -Self.periodSeconds)),
+              threshold: RiskThreshold(),
+              at: now
+            )
+          }
         )
-        kept.ledger = opened
-        return .success(data)
       } catch {
         return .failure(error)
       }

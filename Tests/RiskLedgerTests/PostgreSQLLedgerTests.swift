@@ -179,6 +179,7 @@ import Testing
     let parameters = try address(url).parameters(.readWrite)
     #expect(parameters.first { $0.name == "sslmode" }?.value == mode)
     #expect(parameters.contains { $0.name == "connect_timeout" })
+    #expect(parameters.contains { $0.name == "keepalives_idle" })
   }
 
   @Test func `text of any characters and any length is kept`() throws {
