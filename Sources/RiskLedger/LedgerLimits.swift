@@ -64,6 +64,15 @@ package enum LedgerLimits {
   /// An index of PostgreSQL takes 2,704 bytes in all (PostgreSQL, B-Tree Indexes), and the longest has four texts.
   static let keyBytesMax = 512
 
+  /// Bytes of an event's JSON; of a longer one the texts are cut.
+  ///
+  /// The path of an attachment may take 1 MiB, is written three times, and six bytes for one where it has control characters.
+  static let eventBytesMax = 1 << 20
+
+  /// Bytes of JSON that are read of an event: more than is written now, as earlier versions had no bound but that of a
+  /// request and its paths.
+  static let readEventBytesMax = 32 << 20
+
   /// Milliseconds between attempts to write again after a failure, when no submission makes one.
   package static let recoveryIntervalMilliseconds = 1_000
 
@@ -88,8 +97,8 @@ package enum LedgerLimits {
   /// Events that an import writes in one transaction: fewer wait longer for the disk than for the statements.
   static let importedEventsMax = 1_000
 
-  /// Bytes of the longest line that an import takes: the paths of one object take up to 1 MiB, and are written twice.
-  static let importedLineBytesMax = 8 << 20
+  /// Bytes of the longest line that an import takes: whatever an export reads.
+  static let importedLineBytesMax = readEventBytesMax + 4_096
 
   /// Bytes of the write-ahead log that are kept for reuse after a burst.
   package static let writeAheadLogBytesMax = 16 << 20

@@ -108,7 +108,7 @@ enum RiskEventSQL {
   /// The values that both insertions have.
   private static func values(_ event: RiskEvent) -> [SQLValue] {
     var json = JSONWriter(capacityBytes: 1_024)
-    event.write(to: &json)
+    event.kept.write(to: &json)
     let window = event.deduplicationSeconds
     return [
       key(event.id), .integer(event.time.microseconds), key(event.requester), .text(event.riskObjectType),

@@ -10,7 +10,7 @@ internal import JSONDocument
 /// is charged. Events come in any order: one that comes late is made the parent of those that waited for it.
 struct RiskEventTable<Connection: SQLConnection> {
   let connection: Connection
-  private let parser = JSONParser()
+  private let parser = JSONParser(bytesMax: LedgerLimits.readEventBytesMax)
 
   init(_ connection: Connection) { self.connection = connection }
 
@@ -84,7 +84,7 @@ struct RiskEventTable<Connection: SQLConnection> {
 
     /// Notes an event that is new.
     mutating func note(_ place: Int, _ charge: Charge) {
-      recorded[place] = RecordedRiskEvent(event: charge.applied(to: events[place]), counted: charge.counted)
+      recorded[place] = RecordedRiskEvent(event: charge.applied(to: events[place].kept), counted: charge.counted)
       places[RiskEventSQL.storedID(events[place])] = place
     }
 

@@ -27,7 +27,7 @@ extension RiskImportError: CustomStringConvertible {
 /// off is simply run again.
 package struct RiskEventImport {
   private let ledger: any RiskLedger
-  private let parser = JSONParser()
+  private let parser = JSONParser(bytesMax: LedgerLimits.importedLineBytesMax)
   private var rest: [UInt8] = []
   private var line = 0
   private var batch: [RiskEvent] = []
