@@ -59,7 +59,8 @@ package enum LedgerLimits {
   /// Attempts at a transaction that met another one.
   static let transactionAttemptsMax = 5
 
-  /// Bytes of a text that is looked up; of a longer one its beginning and its digest are kept.
+  /// Bytes that a text in an index takes, with what PostgreSQL's spelling adds; of a longer one its beginning and its digest
+  /// are kept.
   ///
   /// An index of PostgreSQL takes 2,704 bytes in all (PostgreSQL, B-Tree Indexes), and the longest has four texts.
   static let keyBytesMax = 512

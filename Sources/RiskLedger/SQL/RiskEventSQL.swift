@@ -99,10 +99,18 @@ enum RiskEventSQL {
 
   /// A text as `key` stores it; of a text that was stored already it is the text.
   static func keyText(_ text: String) -> String {
-    guard text.utf8.count > LedgerLimits.keyBytesMax else { return text }
+    guard storedBytes(of: text) > LedgerLimits.keyBytesMax else { return text }
     let digest = SHA256Digest.hexadecimal(of: text.utf8.span)
     let beginning = text.unicodeScalars.prefix((LedgerLimits.keyBytesMax - digest.utf8.count) / 4)
     return "\(String(beginning))\(digest)"
+  }
+
+  /// Bytes that a text takes in a database; see `PostgreSQLText`.
+  private static func storedBytes(of text: String) -> Int {
+    let count = text.utf8.count
+    // Nearly all texts are much shorter, and the longest need no second look.
+    guard (LedgerLimits.keyBytesMax / 2..<LedgerLimits.keyBytesMax).contains(count - 1) else { return count }
+    return text.utf8.reduce(count) { $0 + ($1 == 0 || $1 == UInt8(ascii: "\\") ? 1 : 0) }
   }
 
   /// The values that both insertions have.
@@ -111,10 +119,10 @@ enum RiskEventSQL {
     event.kept.write(to: &json)
     let window = event.deduplicationSeconds
     return [
-      key(event.id), .integer(event.time.microseconds), key(event.requester), .text(event.riskObjectType),
+      key(event.id), .integer(event.time.microseconds), key(event.requester), key(event.riskObjectType),
       SQLValue(event.riskScore), SQLValue(event.threatObject), .text(event.decision.rawValue),
       // The column serves the search for parents.
-      SQLValue(event.mayBeParent), .text(event.namespace), .text(event.groupVersionKind.kind), .text(event.name),
+      SQLValue(event.mayBeParent), key(event.namespace), .text(event.groupVersionKind.kind), .text(event.name),
       .text(event.objectUID), key(CountingRule.objectKey(event)), key(event.attachment.pointer),
       .text(event.requestUID), .utf8(json.bytes), SQLValue(CountingRule.isEligible(event)),
       .integer(event.time.adding(seconds: -window).microseconds),

@@ -12,7 +12,7 @@ struct SQLFilter {
     if let since = period.since { require("time_us >=", .integer(since.microseconds)) }
     if let until = period.until { require("time_us <", .integer(until.microseconds)) }
     if let riskObject = period.riskObject { require("risk_object =", RiskEventSQL.key(riskObject)) }
-    if let namespace = period.namespace { require("namespace =", .text(namespace)) }
+    if let namespace = period.namespace { require("namespace =", RiskEventSQL.key(namespace)) }
   }
 
   /// Adds a condition, which ends with its operator.
