@@ -30,12 +30,13 @@ struct LedgerWorker {
   ///
   /// Where it fails, events may be kept all the same, so that health is none of its business.
   private mutating func prune() {
-    guard health.error == nil, pruner?.waitMilliseconds == 0 else { return }
+    guard health.error == nil, var pruner, pruner.waitMilliseconds == 0 else { return }
     do throws(LedgerError) {
-      try ledger.use { ledger throws(LedgerError) in try pruner?.step(ledger) }
+      try ledger.use { ledger throws(LedgerError) in try pruner.step(ledger) }
     } catch {
-      pruner?.fail(error)
+      pruner.fail(error)
     }
+    self.pruner = pruner
   }
 
   private mutating func recover() {

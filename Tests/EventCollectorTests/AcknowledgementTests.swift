@@ -9,7 +9,7 @@ import Testing
 @Suite(.serialized) struct AcknowledgementTests {
   @Test(.timeLimit(.minutes(2)))
   func `with acknowledgements what was not indexed when a collector died is sent again`() async throws {
-    let collector = try TestCollector(["--ack", "--ack-delay", "4"])
+    let collector = try TestCollector(["--ack", "--ack-delay", "200"])
     let delivery = Delivery()
     try delivery.record(try events(300))
     delivery.start([try collector.endpoint], try collector.context, wantsAcks: true)
@@ -17,7 +17,7 @@ import Testing
     // It has answered, and indexed nothing yet.
     collector.kill()
     #expect(delivery.state.delivered == 0)
-    try collector.start()
+    try collector.start(["--ack"])
     try await delivery.waitUntilDelivered()
     #expect(Set(try collector.ids()).count == 300)
     #expect(try collector.violations().isEmpty)

@@ -12,7 +12,7 @@ final class TestCollector {
   static let token = "11111111-2222-3333-4444-555555555555"
 
   let folder: String
-  private let arguments: [String]
+  private var arguments: [String]
   private var process = Process()
   private(set) var port = 0
 
@@ -36,7 +36,10 @@ final class TestCollector {
   }
 
   /// Starts it, again on the port that it had.
-  func start() throws {
+  ///
+  /// - Parameter arguments: other ones than before.
+  func start(_ arguments: [String]? = nil) throws {
+    if let arguments { self.arguments = arguments }
     process = Process()
     port = try process.startScript(
       "receiver.py",
@@ -44,7 +47,7 @@ final class TestCollector {
         "--token", Self.token, "--cert", "\(folder)/tls.crt", "--key", "\(folder)/tls.key",
         "--received", "\(folder)/received", "--violations", "\(folder)/violations", "--requests", "\(folder)/requests",
         "--script", "\(folder)/script", "--port", "\(port)", "--lifetime", "300",
-      ] + arguments
+      ] + self.arguments
     )
   }
 

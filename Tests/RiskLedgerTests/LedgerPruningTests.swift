@@ -79,7 +79,8 @@ import Testing
     #expect(outcomes.waiting(for: 1) == [true])
     #expect(writer.isHealthy)
     writer.close()
-    #expect(stub.openingCount == 2)
+    // At the start, for the step once more, and for the event.
+    #expect(stub.openingCount == 3)
     #expect(notes.all.count == 1)
   }
 
