@@ -162,9 +162,15 @@ private struct CollectorRun {
     guard let lease = try renewedLease(ledger) else { return CollectorLimits.waitingMilliseconds }
     let recorded = try ledger.lastSequence()
     update { $0.lag = max(0, recorded - lease.delivered) }
-    let outgoing = try ledger.outgoing(after: lease.delivered, limit: CollectorLimits.batchEventsMax)
+    var unreadable: [(sequence: Int64, error: LedgerError)] = []
+    let outgoing = try ledger.outgoing(after: lease.delivered, limit: CollectorLimits.batchEventsMax) {
+      unreadable.append(($0, $1))
+    }
     let events = outgoing.prefix { !isToWait($0.recorded.event) }
-    guard let (batch, last) = CollectorBatch.make(events, settings.metadata) else {
+    let made = CollectorBatch.make(events, settings.metadata)
+    // What cannot be read keeps nobody waiting behind it.
+    let isAll = made?.last == outgoing.last?.sequence
+    guard let last = [made?.last, isAll ? unreadable.last?.sequence : nil].compactMap(\.self).max() else {
       return CollectorLimits.idleMilliseconds
     }
     var renewed = lease.renewed
@@ -175,13 +181,24 @@ private struct CollectorRun {
       let held = try? ledger.lease(settings.name, holder: holder, seconds: CollectorLimits.leaseSeconds, at: time)
       return held != nil
     }
-    do throws(CollectorPause) { try sender.deliver(batch, mayGoOn: mayGoOn) } catch { return pause(after: error) }
+    do throws(CollectorPause) { if let made { try sender.deliver(made.batch, mayGoOn: mayGoOn) } } catch {
+      return pause(after: error)
+    }
     backoff.succeed()
     // False when the lease was lost meanwhile: then another delivers it once more, with the same ids.
     let isHeld = try ledger.confirm(settings.name, holder: holder, delivered: last)
     self.lease = isHeld ? Lease(renewed: renewed, delivered: last) : nil
+    if isHeld { tell(unreadable.filter { $0.sequence <= last }.map(\.error)) }
     update { $0.lag = max(0, recorded - last) }
     return 0
+  }
+
+  /// Tells of events that could not be read.
+  private func tell(_ errors: [LedgerError]) {
+    for case .unreadableEvent(let id, let store) in errors {
+      update { $0.dropped += 1 }
+      notify(.dropped(id: id, reason: LedgerError.unreadableEvent(id: id, store: store).description))
+    }
   }
 
   private mutating func openedLedger() throws(LedgerError) -> any RiskEventOutbox {

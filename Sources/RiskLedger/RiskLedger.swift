@@ -21,6 +21,15 @@ package protocol RiskLedger {
     _ body: (RecordedRiskEvent) -> Bool
   ) throws(LedgerError)
 
+  /// As above, for who must go on when one event cannot be read.
+  ///
+  /// - Parameter unreadable: gets the error that names such an event.
+  func forEachReadableEvent(
+    matching query: RiskEventQuery,
+    unreadable: (LedgerError) -> Void,
+    _ body: (RecordedRiskEvent) -> Bool
+  ) throws(LedgerError)
+
   /// The risk objects with the highest scores in a period, at most so many.
   func riskObjects(in period: RiskPeriod, limit: Int) throws(LedgerError) -> [RiskObjectSummary]
 
@@ -52,6 +61,15 @@ package protocol RiskLedger {
 }
 
 extension RiskLedger {
+  /// As `forEachEvent`: a ledger can read what it has, unless its store is one that others may write.
+  package func forEachReadableEvent(
+    matching query: RiskEventQuery,
+    unreadable: (LedgerError) -> Void,
+    _ body: (RecordedRiskEvent) -> Bool
+  ) throws(LedgerError) {
+    try forEachEvent(matching: query, body)
+  }
+
   /// The incidents of a period with their evidence.
   package func incidents(
     in period: RiskPeriod,

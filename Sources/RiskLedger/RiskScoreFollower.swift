@@ -15,7 +15,8 @@ package final class RiskScoreFollower: Sendable {
   ///
   /// - Parameters:
   ///   - windowSeconds: how far back risk matters now; nil while no policy asks, and then nothing is read.
-  ///   - notify: gets the first of several errors in a row, on the follower's thread.
+  ///   - notify: gets the first of several errors in a row, and the errors that name events that cannot be read, which are
+  ///     passed over; on the follower's thread, and until this returns on the caller's.
   /// - Throws: `LedgerError` when the ledger cannot be read at the beginning.
   package init(
     _ url: LedgerURL,
@@ -24,7 +25,7 @@ package final class RiskScoreFollower: Sendable {
     now: @escaping @Sendable () -> Timestamp,
     notify: @escaping @Sendable (LedgerError) -> Void
   ) throws(LedgerError) {
-    let reader = RiskScoreReader(url: url, scores: scores, windowSeconds: windowSeconds, now: now)
+    let reader = RiskScoreReader(url: url, scores: scores, windowSeconds: windowSeconds, now: now, notify: notify)
     var first = RiskScoreReader.Progress()
     var firstOutbox: (any RiskEventOutbox)?
     try reader.advance(&first, &firstOutbox)
@@ -72,6 +73,7 @@ private struct RiskScoreReader: Sendable {
   let scores: RiskScores
   let windowSeconds: @Sendable () -> Int64?
   let now: @Sendable () -> Timestamp
+  let notify: @Sendable (LedgerError) -> Void
 
   /// Reads what was recorded since, and further back where a policy's window has become longer.
   func advance(_ progress: inout Progress, _ outbox: inout (any RiskEventOutbox)?) throws(LedgerError) {
@@ -81,14 +83,19 @@ private struct RiskScoreReader: Sendable {
     if windowSeconds > progress.loadedSeconds {
       // In this order: what is recorded in between is read once more, whether the load saw it or not, and counts once.
       let sequence = try ledger.lastSequence()
-      try scores.load(url.open(.readOnly), since: now().adding(seconds: -windowSeconds))
+      try scores.load(url.open(.readOnly), since: now().adding(seconds: -windowSeconds), unreadable: notify)
       progress = Progress(loadedSeconds: windowSeconds, sequence: sequence)
     }
     while true {
-      let events = try ledger.outgoing(after: progress.sequence, limit: LedgerLimits.readEventsMax)
-      guard let last = events.last else { return }
+      var last = progress.sequence
+      let events = try ledger.outgoing(after: last, limit: LedgerLimits.readEventsMax) { sequence, error in
+        last = sequence
+        notify(error)
+      }
+      last = max(last, events.last?.sequence ?? last)
+      guard last > progress.sequence else { return }
       scores.add(events.map(\.recorded))
-      progress.sequence = last.sequence
+      progress.sequence = last
     }
   }
 }

@@ -22,10 +22,16 @@ package final class RiskScores: Sendable {
   ///
   /// What was charged before goes, as charges that are no longer remembered one by one would count again. What is added
   /// meanwhile has to be added again.
-  /// - Throws: `LedgerError` when it cannot be read; then all stays as it was.
-  package func load(_ ledger: any RiskLedger, since time: Timestamp) throws(LedgerError) {
+  /// - Parameter unreadable: gets the error that names an event that cannot be read, and is not charged.
+  /// - Throws: `LedgerError` when the ledger cannot be read; then all stays as it was.
+  package func load(
+    _ ledger: any RiskLedger,
+    since time: Timestamp,
+    unreadable: (LedgerError) -> Void
+  ) throws(LedgerError) {
     var loaded = CountedRisk()
-    try ledger.forEachEvent(matching: RiskEventQuery(RiskPeriod(since: time), counted: true)) { recorded in
+    let charges = RiskEventQuery(RiskPeriod(since: time), counted: true)
+    try ledger.forEachReadableEvent(matching: charges, unreadable: unreadable) { recorded in
       loaded.add(recorded.event)
       return true
     }

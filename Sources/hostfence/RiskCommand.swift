@@ -166,28 +166,39 @@ struct RiskEventsCommand: ParsableCommand {
 
   func run() throws {
     let store = try ledger.openForReading()
+    var unreadable = 0
     for output in output {
       let stream = try OutputStream(output.file)
-      try write(output.format, store, to: stream)
+      unreadable += try write(output.format, store, to: stream)
       try stream.close()
     }
+    try Failure.require(unreadable: unreadable)
   }
 
-  private func write(_ format: RiskEventsFormat, _ store: any RiskLedger, to stream: OutputStream) throws {
+  /// Writes events, and says how many cannot be read.
+  private func write(_ format: RiskEventsFormat, _ store: any RiskLedger, to stream: OutputStream) throws -> Int {
     switch format {
-    case .html: try stream.write(RiskPage.render(store, selection.period, RiskThreshold()))
+    case .html:
+      try stream.write(RiskPage.render(store, selection.period, RiskThreshold()))
+      return 0
     case .text:
-      let events = try store.events(matching: query)
+      var events: [RecordedRiskEvent] = []
+      let unreadable = try stream.writeEach(of: store, query) { event in
+        events.append(event)
+        return []
+      }
       try stream.write(RiskEventsTextReport.render(events, style: stream.style, widthColumns: stream.widthColumns))
+      return unreadable
     case .csv:
       try stream.write(RiskEventsCSVReport.names)
-      try stream.writeEach(of: store, query, RiskEventsCSVReport.line)
+      return try stream.writeEach(of: store, query, RiskEventsCSVReport.line)
     case .ocsf:
-      try stream.writeEach(of: store, query) { OCSFFinding($0, productVersion: Version.text).line }
+      return try stream.writeEach(of: store, query) { OCSFFinding($0, productVersion: Version.text).line }
     case .json:
       var report = RiskEventsJSONReport()
-      try stream.writeEach(of: store, query) { report.append($0) }
+      let unreadable = try stream.writeEach(of: store, query) { report.append($0) }
       try stream.write(report.end())
+      return unreadable
     }
   }
 
@@ -221,17 +232,35 @@ private enum RiskOutputHelp {
 
 extension OutputStream {
   /// Writes matching events one after the other, so that a ledger of any size fits; ends when nobody reads on.
+  ///
+  /// - Returns: how many cannot be read; each is named on standard error.
   func writeEach(
     of ledger: any RiskLedger,
     _ query: RiskEventQuery,
     _ render: (RecordedRiskEvent) -> [UInt8]
-  ) throws {
+  ) throws -> Int {
     var problem: Failure?
-    try ledger.forEachEvent(matching: query) { event in
+    var unreadable = 0
+    let tell = { (error: LedgerError) in
+      unreadable += 1
+      StandardStream.error.write("hostfence: \(error)\n")
+    }
+    try ledger.forEachReadableEvent(matching: query, unreadable: tell) { event in
       do throws(Failure) { try write(render(event)) } catch { problem = error }
       return problem == nil && !isUnread
     }
     if let problem { throw problem }
+    return unreadable
+  }
+}
+
+extension Failure {
+  /// Fails, after all else was written, when there were events that cannot be read.
+  ///
+  /// - Throws: `Failure`.
+  static func require(unreadable count: Int) throws(Failure) {
+    guard count > 0 else { return }
+    throw Failure("\(NumberText.counted(count, "event")) could not be read and left out; they are named above")
   }
 }
 

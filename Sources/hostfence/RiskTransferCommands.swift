@@ -28,8 +28,9 @@ struct RiskExportCommand: ParsableCommand {
     let store = try ledger.openForReading()
     let query = RiskEventQuery(selection.period, order: .recorded)
     let stream = try OutputStream(nil)
-    try stream.writeEach(of: store, query, \.line)
+    let unreadable = try stream.writeEach(of: store, query, \.line)
     try stream.close()
+    try Failure.require(unreadable: unreadable)
   }
 }
 

@@ -10,6 +10,21 @@ import Testing
 @testable import EventCollector
 
 @Suite(.serialized) struct CollectorExporterTests {
+  @Test(.timeLimit(.minutes(2)))
+  func `an event that cannot be read is told, and those behind it are delivered`() async throws {
+    let collector = try TestCollector()
+    let delivery = Delivery()
+    try delivery.record(try events(4))
+    let connection = try SQLiteConnection(path: delivery.path, access: .readWrite)
+    try connection.execute("UPDATE risk_event SET event = '{}' WHERE id IN ('event-1', 'event-3')")
+    delivery.start([try collector.endpoint], try collector.context)
+    try await delivery.waitUntilDelivered()
+    #expect(try collector.ids() == ["event-0", "event-2"])
+    let dropped = delivery.told.compactMap { notice in if case .dropped(let id, _) = notice { id } else { nil } }
+    #expect(dropped == ["event-1", "event-3"])
+    #expect(delivery.state.dropped == 2)
+  }
+
   @Test(.timeLimit(.minutes(2)), arguments: CollectorShape.allCases)
   func `events are delivered once and in their order, and what is recorded later as well`(
     shape: CollectorShape

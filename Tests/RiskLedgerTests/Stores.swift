@@ -113,3 +113,10 @@ extension RiskLedger {
     return count
   }
 }
+
+extension RiskEventOutbox {
+  /// Events behind a sequence number, all of which can be read.
+  func outgoing(after sequence: Int64, limit: Int) throws(LedgerError) -> [OutgoingRiskEvent] {
+    try outgoing(after: sequence, limit: limit) { _, error in Issue.record("\(error)") }
+  }
+}

@@ -38,9 +38,14 @@ package struct RiskPageData: Sendable {
     try ledger.addEvidence(to: &shown, limit: Self.limits.evidence)
     incidents = shown
     incidentCount = all.count
-    events = try ledger.events(
-      matching: RiskEventQuery(period, limit: Self.limits.events, order: .latestFirst)
-    )
+    let latest = RiskEventQuery(period, limit: Self.limits.events, order: .latestFirst)
+    var events: [RecordedRiskEvent] = []
+    // The totals count what cannot be read; other reports and those who follow the ledger name it.
+    try ledger.forEachReadableEvent(matching: latest, unreadable: { _ in }) { event in
+      events.append(event)
+      return true
+    }
+    self.events = events
   }
 
   /// One JSON object; the names are a contract with the page.

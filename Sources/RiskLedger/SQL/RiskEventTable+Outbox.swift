@@ -43,10 +43,17 @@ extension RiskEventTable {
   }
 
   /// See `RiskEventOutbox.outgoing`.
-  func outgoing(after sequence: Int64, limit: Int) throws(LedgerError) -> [OutgoingRiskEvent] {
+  func outgoing(
+    after sequence: Int64,
+    limit: Int,
+    unreadable: (_ sequence: Int64, _ error: LedgerError) -> Void
+  ) throws(LedgerError) -> [OutgoingRiskEvent] {
     var events: [OutgoingRiskEvent] = []
-    try connection.run(OutboxSQL.outgoing, [[.integer(sequence), SQLValue(limit)]]) { _, row throws(LedgerError) in
-      events.append(OutgoingRiskEvent(sequence: row.integer(at: 5), recorded: try recorded(row)))
+    try connection.run(OutboxSQL.outgoing, [[.integer(sequence), SQLValue(limit)]]) { _, row in
+      let sequence = row.integer(at: 5)
+      do throws(LedgerError) {
+        events.append(OutgoingRiskEvent(sequence: sequence, recorded: try recorded(row)))
+      } catch { unreadable(sequence, error) }
     }
     return events
   }

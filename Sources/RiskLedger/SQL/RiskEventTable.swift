@@ -37,7 +37,7 @@ struct RiskEventTable<Connection: SQLConnection> {
     try connection.run(RiskEventSQL.find, known.map { [RiskEventSQL.key(events[$0].id)] }) {
       place,
       row throws(LedgerError) in
-      batch.recorded[known[place]] = try recorded(row)
+      batch.recorded[known[place]] = recorded(row, orFrom: events[known[place]])
     }
     var all: [RecordedRiskEvent] = []
     all.reserveCapacity(events.count)
@@ -184,13 +184,31 @@ struct RiskEventTable<Connection: SQLConnection> {
   // MARK: - Reading
 
   /// Hands over the events that a query matches; see `RiskLedger.forEachEvent`.
+  ///
+  /// - Parameter unreadable: gets why an event cannot be read; the others follow unless it throws.
   func forEachEvent(
     matching query: RiskEventQuery,
+    unreadable: (LedgerError) throws(LedgerError) -> Void,
     _ body: (RecordedRiskEvent) -> Bool
   ) throws(LedgerError) {
     try connection.forEachRow(RiskEventSelection(query).call) { row throws(LedgerError) in
-      body(try recorded(row))
+      let event: RecordedRiskEvent
+      do throws(LedgerError) { event = try recorded(row) } catch {
+        try unreadable(error)
+        return true
+      }
+      return body(event)
     }
+  }
+
+  /// Reads the columns of `RiskEventSQL.columns` of an event that has come again, by whose own text it goes when what is
+  /// stored cannot be read.
+  private func recorded(_ row: borrowing Connection.Row, orFrom event: RiskEvent) -> RecordedRiskEvent {
+    if let stored = try? recorded(row) { return stored }
+    let charge = Charge(row, firstColumn: 1)
+    var event = event.kept
+    if charge.rootEvent != event.rootEvent { event.charge(charge.riskObject, rootEvent: charge.rootEvent) }
+    return RecordedRiskEvent(event: event, counted: charge.counted)
   }
 
   /// Reads the columns of `RiskEventSQL.columns`.

@@ -27,7 +27,18 @@ extension SQLLedger {
     matching query: RiskEventQuery,
     _ body: (RecordedRiskEvent) -> Bool
   ) throws(LedgerError) {
-    try table.forEachEvent(matching: query, body)
+    try verifyInPlace()
+    try table.forEachEvent(matching: query, unreadable: { error throws(LedgerError) in throw error }, body)
+  }
+
+  /// See `RiskLedger.forEachReadableEvent`.
+  package func forEachReadableEvent(
+    matching query: RiskEventQuery,
+    unreadable: (LedgerError) -> Void,
+    _ body: (RecordedRiskEvent) -> Bool
+  ) throws(LedgerError) {
+    try verifyInPlace()
+    try table.forEachEvent(matching: query, unreadable: unreadable, body)
   }
 
   package func riskObjects(in period: RiskPeriod, limit: Int) throws(LedgerError) -> [RiskObjectSummary] {
@@ -72,16 +83,28 @@ extension SQLLedger {
     }
   }
 
-  package func lag(_ name: String) throws(LedgerError) -> Int64 { try table.lag(name) }
+  package func lag(_ name: String) throws(LedgerError) -> Int64 {
+    try verifyInPlace()
+    return try table.lag(name)
+  }
 
   package func skipRecorded(_ name: String) throws(LedgerError) {
+    try verifyInPlace()
     try connection.transaction { () throws(LedgerError) in try table.skipRecorded(name) }
   }
 
-  package func lastSequence() throws(LedgerError) -> Int64 { try table.lastSequence() }
+  package func lastSequence() throws(LedgerError) -> Int64 {
+    try verifyInPlace()
+    return try table.lastSequence()
+  }
 
-  package func outgoing(after sequence: Int64, limit: Int) throws(LedgerError) -> [OutgoingRiskEvent] {
-    try table.outgoing(after: sequence, limit: limit)
+  package func outgoing(
+    after sequence: Int64,
+    limit: Int,
+    unreadable: (_ sequence: Int64, _ error: LedgerError) -> Void
+  ) throws(LedgerError) -> [OutgoingRiskEvent] {
+    try verifyInPlace()
+    return try table.outgoing(after: sequence, limit: limit, unreadable: unreadable)
   }
 
   package func confirm(_ name: String, holder: String, delivered sequence: Int64) throws(LedgerError) -> Bool {
