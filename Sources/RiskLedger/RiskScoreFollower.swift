@@ -40,6 +40,8 @@ package final class RiskScoreFollower: Sendable {
           isFailing = false
         } catch {
           outbox = nil
+          // Another ledger begins its sequence anew.
+          if case .replaced = error { progress = RiskScoreReader.Progress() }
           if !isFailing { notify(error) }
           isFailing = true
         }
@@ -79,6 +81,8 @@ private struct RiskScoreReader: Sendable {
   func advance(_ progress: inout Progress, _ outbox: inout (any RiskEventOutbox)?) throws(LedgerError) {
     guard let windowSeconds = windowSeconds() else { return }
     guard let ledger = if let outbox { outbox } else { try url.openOutbox() } else { return }
+    // Where it was opened anew it may be another one, made or restored meanwhile, and begin its sequence anew.
+    if outbox == nil, progress.sequence > 0, try ledger.lastSequence() < progress.sequence { progress = Progress() }
     outbox = ledger
     if windowSeconds > progress.loadedSeconds {
       // In this order: what is recorded in between is read once more, whether the load saw it or not, and counts once.

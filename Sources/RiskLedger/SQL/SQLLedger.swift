@@ -9,7 +9,7 @@ protocol SQLLedger: RiskLedger, RiskEventOutbox {
   var connection: Connection { get }
   var table: RiskEventTable<Connection> { get }
 
-  /// Throws when what is written now would be lost.
+  /// Throws when what is written now would be lost, and what is read is no longer what others see.
   func verifyInPlace() throws(LedgerError)
 }
 
@@ -42,19 +42,23 @@ extension SQLLedger {
   }
 
   package func riskObjects(in period: RiskPeriod, limit: Int) throws(LedgerError) -> [RiskObjectSummary] {
-    try table.riskObjects(in: period, limit: limit)
+    try verifyInPlace()
+    return try table.riskObjects(in: period, limit: limit)
   }
 
   package func incidents(in period: RiskPeriod, _ threshold: RiskThreshold) throws(LedgerError) -> [RiskIncident] {
-    try table.incidents(in: period, threshold)
+    try verifyInPlace()
+    return try table.incidents(in: period, threshold)
   }
 
   package func addEvidence(to incidents: inout [RiskIncident], limit: Int) throws(LedgerError) {
+    try verifyInPlace()
     try table.addEvidence(to: &incidents, limit: limit)
   }
 
   package func overview(of period: RiskPeriod, bucketsMax: Int) throws(LedgerError) -> RiskOverview {
-    try table.overview(of: period, bucketsMax: bucketsMax)
+    try verifyInPlace()
+    return try table.overview(of: period, bucketsMax: bucketsMax)
   }
 
   package func prune(
@@ -78,7 +82,8 @@ extension SQLLedger {
     seconds: Int64,
     at now: Timestamp
   ) throws(LedgerError) -> OutboxPosition? {
-    try connection.transaction { () throws(LedgerError) in
+    try verifyInPlace()
+    return try connection.transaction { () throws(LedgerError) in
       try table.lease(name, holder: holder, seconds: seconds, at: now)
     }
   }
@@ -108,14 +113,19 @@ extension SQLLedger {
   }
 
   package func confirm(_ name: String, holder: String, delivered sequence: Int64) throws(LedgerError) -> Bool {
-    try connection.transaction { () throws(LedgerError) in
+    try verifyInPlace()
+    return try connection.transaction { () throws(LedgerError) in
       try table.confirm(name, holder: holder, delivered: sequence)
     }
   }
 
-  package func forwardedBytes(of log: String) throws(LedgerError) -> Int64 { try table.forwardedBytes(of: log) }
+  package func forwardedBytes(of log: String) throws(LedgerError) -> Int64 {
+    try verifyInPlace()
+    return try table.forwardedBytes(of: log)
+  }
 
   package func setForwardedBytes(_ bytes: Int64, of log: String) throws(LedgerError) {
+    try verifyInPlace()
     try connection.transaction { () throws(LedgerError) in try table.setForwardedBytes(bytes, of: log) }
   }
 }

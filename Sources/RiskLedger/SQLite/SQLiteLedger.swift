@@ -41,7 +41,7 @@ package final class SQLiteLedger: SQLLedger {
     try verifyInPlace()
   }
 
-  /// A commit into a file that has lost its name would be lost with the process.
+  /// A commit into a file that has lost its name would be lost with the process, and nobody writes it any more.
   func verifyInPlace() throws(LedgerError) {
     guard identity == LedgerFileIdentity(of: identity.path) else { throw .replaced(path: connection.path) }
   }
