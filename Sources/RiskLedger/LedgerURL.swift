@@ -24,7 +24,7 @@ package enum LedgerURL: Sendable, Equatable {
       self = .none
       return
     }
-    guard let colon = text.firstIndex(of: ":") else { throw .malformedURL(text) }
+    guard let colon = text.firstIndex(of: ":") else { throw .malformedURL(Self.shown(text)) }
     let rest = text[text.index(after: colon)...]
     switch text[..<colon].lowercased() {
     case "sqlite":
@@ -34,8 +34,17 @@ package enum LedgerURL: Sendable, Equatable {
       // Not a word of it goes into the error: it may carry a password.
       guard rest.hasPrefix("//"), !rest.utf8.contains(0) else { throw .malformedAddress }
       self = .postgresql(PostgreSQLAddress(url: text))
-    default: throw .malformedURL(text)
+    default: throw .malformedURL(Self.shown(text))
     }
+  }
+
+  /// What an error shows of a text that names no ledger: nothing when it looks as if it were to be an address of a
+  /// database, which may hold a password.
+  private static func shown(_ text: String) -> String {
+    let isAddress =
+      text.contains("//") || text.contains { "@=?&".contains($0) } || text.count { $0 == ":" } > 1
+      || (text.contains(":") && text.lowercased().contains("postgre"))
+    return isAddress ? "…" : text
   }
 
   /// The files of this machine that a ledger keeps, there or not; SQLite has two beside its own (sqlite.org/wal.html).

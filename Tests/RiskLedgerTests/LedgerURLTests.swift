@@ -28,6 +28,40 @@ import Testing
     #expect(try LedgerURL(text).description == description)
   }
 
+  @Test(arguments: [
+    ("postgres://u:sec?ret@db/risk", "postgres://db/risk"), ("postgres://u:sec?ret@db", "postgres://db"),
+    ("postgres://u:sec#ret@db:5433?sslmode=disable", "postgres://db:5433"),
+    ("postgres://u:secret@[::1]:5432/risk", "postgres://[::1]:5432/risk"),
+    ("postgres://u:secret@a:1,b:2,c/risk?target_session_attrs=any", "postgres://a:1,b:2,c/risk"),
+    ("postgres:///risk?host=db&user=a@b&password=secret", "postgres:///risk"),
+    ("postgres://u:secret@%2Frun%2Fpostgresql/risk", "postgres://%2Frun%2Fpostgresql/risk"),
+    ("postgres://u:secret", "postgres://…"), ("postgres://u:secret/risk", "postgres://…"),
+    ("postgres://u:secret/x@db/risk", "postgres://…"), ("postgres://u:12/secret@db/risk", "postgres://…"),
+    ("postgres://u:12/secret?x@db/risk", "postgres://…"), ("postgres://u:12/a?b=secret@db/risk", "postgres://…"),
+    ("postgres://db?password=x@secret", "postgres://…"), ("postgres://db/risk&password=secret", "postgres://…"),
+    ("postgres://db/risk?sslmode=require?password=secret", "postgres://…"),
+    ("postgres://u:secret@db:secret/risk", "postgres://…"), ("postgres://db/postgres://u:secret@db", "postgres://…"),
+  ])
+  func `what may be a part of a password is not taken for a place`(text: String, description: String) throws {
+    #expect(try LedgerURL(text).description == description)
+    guard description.contains("…") else { return }
+    // Errors of libpq would show it.
+    #expect(throws: LedgerError.malformedAddress) { try LedgerURL(text).open(.readOnly) }
+  }
+
+  @Test(arguments: [
+    "postgre://u:secret@h/db", "jdbc:postgresql://u:secret@h/db", " postgres://u:secret@h/db",
+    "\"postgres://u:secret@h\"",
+    "'postgresql://u:secret@h'", "mysql://u:secret@h", "postgresql+asyncpg://u:secret@h/db", "u:secret@h", "secret@h",
+    "//u:secret@h", "host=h password=secret", "postgre:secret", "pg:u:secret", "url=postgres:secret",
+    "?password=secret",
+  ])
+  func `a spelling that is not known is refused without repeating what may be a password`(text: String) {
+    let error = #expect(throws: LedgerError.self) { try LedgerURL(text) }
+    #expect(error?.description.contains("secret") == false)
+    #expect(error?.description.contains("postgres://USER@HOST/DATABASE") == true)
+  }
+
   @Test(arguments: ["postgres:secret", "postgresql:", "postgres:/secret", "postgres://a\u{0}secret"])
   func `a malformed address is refused without repeating it`(text: String) {
     let error = #expect(throws: LedgerError.self) { try LedgerURL(text) }

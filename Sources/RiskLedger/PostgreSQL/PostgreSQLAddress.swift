@@ -11,13 +11,8 @@ package struct PostgreSQLAddress: Sendable, Equatable {
   /// Takes a URL, of which only the scheme was looked at.
   init(url: String) { self.url = url }
 
-  /// Without what may be secret: the user, the password and the parameters.
-  package var description: String {
-    let rest = url.drop { $0 != ":" }.dropFirst(3)
-    let place = rest.prefix { $0 != "?" }
-    let host = place.lastIndex(of: "@").map { place[place.index(after: $0)...] } ?? place
-    return "postgres://\(host)"
-  }
+  /// Without what may be secret: the user, the password and the parameters; nothing where it is not clear what is what.
+  package var description: String { "postgres://\(PostgreSQLPlace(url: url)?.text ?? "…")" }
 
   /// Certificates of the authorities that the system trusts, where Debian keeps them.
   private static let systemAuthorities = "/etc/ssl/certs/ca-certificates.crt"
@@ -26,6 +21,8 @@ package struct PostgreSQLAddress: Sendable, Equatable {
   ///
   /// - Throws: `LedgerError.malformedAddress`.
   func parameters(_ access: LedgerURL.Access) throws(LedgerError) -> [(name: String, value: String)] {
+    // What libpq would take for a host or a port goes into its errors.
+    guard let place = PostgreSQLPlace(url: url), place.isUnambiguous else { throw .malformedAddress }
     var given = try parse()
     func add(_ name: String, _ value: String) { if given[name] == nil { given[name] = value } }
     add("application_name", "hostfence")
