@@ -109,6 +109,32 @@ import Testing
     #expect(value == "4321kB")
   }
 
+  @Test(arguments: ["repeatable read", "serializable"])
+  func `whoever waited for a writer sees what it wrote, whatever isolation is usual`(isolation: String) throws {
+    let server = try PostgreSQLServer.shared.get()
+    let url = try server.makeDatabase()
+    let first = try PostgreSQLLedger(address(url), access: .readWrite)
+    let name = url.split(separator: "/").last ?? ""
+    _ = try server.query(
+      "ALTER DATABASE \(name) SET default_transaction_isolation = '\(isolation)'",
+      database: "postgres"
+    )
+    let waiting = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = '\(name)' AND wait_event_type = 'Lock'"
+    let outcomes = Outcomes<Result<[Bool], any Error>>()
+    let event = try RiskEvent.sample("second", at: 1)
+    let other = address(url)
+    let counted = try first.connection.transaction { () throws(LedgerError) -> [Bool] in
+      Thread.detachNewThread {
+        outcomes.append(Result { try PostgreSQLLedger(other, access: .readWrite).append([event]).map(\.counted) })
+      }
+      waitUntil { (try? server.query(waiting, database: "postgres")) == "1" }
+      guard let event = try? RiskEvent.sample("first") else { return [] }
+      return try first.table.append([event], try first.table.insertions(of: [event])).map(\.counted)
+    }
+    #expect(counted == [true])
+    #expect(try outcomes.waiting(for: 1).map { try $0.get() } == [[false]], "the same attachment counts once")
+  }
+
   @Test func `a database without a ledger is told from an empty one`() throws {
     let url = try PostgreSQLServer.shared.get().makeDatabase()
     let error = #expect(throws: LedgerError.self) { try PostgreSQLLedger(address(url), access: .readOnly) }

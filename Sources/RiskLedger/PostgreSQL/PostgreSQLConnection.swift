@@ -102,7 +102,10 @@ extension PostgreSQLConnection: SQLConnection {
   private func attempt<Result>(_ body: () throws(LedgerError) -> Result) throws(LedgerError) -> Result {
     do throws(LedgerError) {
       // The one row is the lock: all portable databases lock rows, and few have advisory locks.
-      try execute("BEGIN; SELECT version FROM hostfence_ledger WHERE one = 1 FOR UPDATE")
+      // What others committed while it was waited for must be seen, whatever isolation a role or a database has by default.
+      try execute(
+        "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT version FROM hostfence_ledger WHERE one = 1 FOR UPDATE"
+      )
       let result = try body()
       try execute("COMMIT")
       return result
