@@ -95,6 +95,10 @@ package enum LedgerLimits {
   /// Events that a follower reads at once.
   static let readEventsMax = 1_000
 
+  /// Seconds by which the clocks of servers that export under one name may differ: more than any that is kept by NTP, and
+  /// the longest that delivery stands still after one was wrong.
+  static let leaseSkewSeconds: Int64 = 300
+
   /// Events that an import writes in one transaction: fewer wait longer for the disk than for the statements.
   static let importedEventsMax = 1_000
 

@@ -69,6 +69,18 @@ import Testing
   }
 
   @Test(arguments: LedgerStore.all)
+  func `a lease from a clock that was far ahead does not keep others waiting`(store: LedgerStore) throws {
+    let (url, directory) = try store.makeURL()
+    let outboxes = try (0..<2).map { _ in try #require(try url.openOutbox()) }
+    #expect(try outboxes[0].lease("hec", holder: "a", seconds: 30, at: moment(365 * 86_400)) != nil)
+    #expect(try outboxes[1].lease("hec", holder: "b", seconds: 30, at: noon) != nil)
+    // Clocks that differ as clocks do are no reason to take a lease from its holder.
+    #expect(try outboxes[0].lease("hec", holder: "a", seconds: 30, at: moment(90)) != nil)
+    #expect(try outboxes[1].lease("hec", holder: "b", seconds: 30, at: noon) == nil)
+    withExtendedLifetime(directory) {}
+  }
+
+  @Test(arguments: LedgerStore.all)
   func `what is not delivered is not deleted, unless nobody exports any more`(store: LedgerStore) throws {
     let (url, directory) = try store.makeURL()
     let ledger = try url.open(.readWrite)

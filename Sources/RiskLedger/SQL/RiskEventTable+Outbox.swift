@@ -13,6 +13,7 @@ extension RiskEventTable {
     try connection.run(OutboxSQL.add, [[.text(name)]]) { _, _ in }
     let values: [SQLValue] = [
       .text(name), .text(holder), .integer(now.adding(seconds: seconds).microseconds), .integer(now.microseconds),
+      .integer(now.adding(seconds: seconds + LedgerLimits.leaseSkewSeconds).microseconds),
     ]
     var position: OutboxPosition?
     try connection.run(OutboxSQL.lease, [values]) { _, row in
@@ -95,9 +96,10 @@ private enum OutboxSQL {
     SELECT COALESCE((SELECT delivered FROM export_position WHERE name = $1), 0), (\(lastSequence))
     """
 
+  /// A lease that lasts longer than anybody takes it for was taken under a clock that was wrong, and has expired.
   static let lease = """
     UPDATE export_position SET holder = $2, held_until_us = $3
-    WHERE name = $1 AND (holder = $2 OR held_until_us <= $4)
+    WHERE name = $1 AND (holder = $2 OR held_until_us <= $4 OR held_until_us > $5)
     RETURNING delivered, (\(lastSequence))
     """
 
