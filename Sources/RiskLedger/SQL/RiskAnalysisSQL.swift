@@ -79,15 +79,24 @@ struct RiskAnalysisSQL {
     filter.call("SELECT MIN(time_us), MAX(time_us), COUNT(DISTINCT risk_object) FROM risk_event \(filter.clause())")
   }
 
-  /// `risk_object, risk_object_type, time_us, risk_score, id` of all charges, in any order.
+  /// `risk_object, risk_object_type, time_us, risk_score, id` of the charges of risk objects whose sum is above a score, by
+  /// risk object, time and id.
   ///
-  /// SQLite reads the index that has all of it only where the index's first column is limited; every time is that old.
-  var charges: SQLCall {
+  /// One index has all of it. SQLite reads it only where its first column is limited, and every time is that old; and only
+  /// where none has the order that is asked for, as none has of an expression.
+  func charges(above score: Int) -> SQLCall {
+    let (filter, place) = adding(score)
     let beginning = "time_us >= \(LedgerLimits.timeMicroseconds.lowerBound)"
     return filter.call(
       """
       SELECT risk_object, risk_object_type, time_us, risk_score, id FROM risk_event
-      \(filter.clause("counted = 1", beginning))
+      \(filter.clause("counted = 1", beginning, """
+        risk_object || '' IN (
+          SELECT risk_object || '' FROM risk_event \(filter.clause("counted = 1", beginning))
+          GROUP BY risk_object || '' HAVING SUM(risk_score) > \(place)
+        )
+        """))
+      ORDER BY risk_object || '', time_us + 0, id || ''
       """
     )
   }

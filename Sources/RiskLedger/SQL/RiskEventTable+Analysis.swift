@@ -33,22 +33,19 @@ extension RiskEventTable {
 
   /// See `RiskLedger.incidents`.
   func incidents(in period: RiskPeriod, _ threshold: RiskThreshold) throws(LedgerError) -> [RiskIncident] {
-    var charges: [String: [RiskCharge]] = [:]
-    let sql = RiskAnalysisSQL(period)
-    try connection.run([sql.charges]) { _, row in
-      let charge = RiskCharge(
-        riskObject: row.text(at: 0) ?? "",
-        riskObjectType: row.text(at: 1) ?? "",
-        time: Timestamp(microseconds: row.integer(at: 2)),
-        score: Int(row.integer(at: 3)),
-        eventID: row.text(at: 4) ?? ""
-      )
-      charges[charge.riskObject, default: []].append(charge)
-    }
     var finder = IncidentFinder(threshold, in: period)
-    // Most users never come near the threshold.
-    for own in charges.values where own.reduce(0, { $0 + $1.score }) > threshold.score {
-      for charge in own.sorted(by: { ($0.time, $0.eventID) < ($1.time, $1.eventID) }) { finder.add(charge) }
+    // Most users never come near the threshold, and nothing of them is read.
+    try connection.forEachRow(RiskAnalysisSQL(period).charges(above: threshold.score)) { row in
+      finder.add(
+        RiskCharge(
+          riskObject: row.text(at: 0) ?? "",
+          riskObjectType: row.text(at: 1) ?? "",
+          time: Timestamp(microseconds: row.integer(at: 2)),
+          score: Int(row.integer(at: 3)),
+          eventID: row.text(at: 4) ?? ""
+        )
+      )
+      return true
     }
     return finder.incidents.sorted {
       ($0.severity, $0.until, $0.score, $0.riskObject) > ($1.severity, $1.until, $1.score, $1.riskObject)
