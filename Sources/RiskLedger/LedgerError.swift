@@ -30,6 +30,8 @@ package enum LedgerError: Error, Equatable, Sendable {
   case unreadableEvent(id: String, store: String)
   /// Too many events are waiting; the limit is in events.
   case overloaded(limitEvents: Int)
+  /// Too large events are waiting; the limit is in bytes.
+  case overloadedBytes(limitBytes: Int)
   /// The ledger has been closed.
   case closed
 }
@@ -134,6 +136,8 @@ extension LedgerError: CustomStringConvertible {
       "the risk event \(id) in the ledger \(store) cannot be read; restore the ledger from a backup, or delete that row"
     case .overloaded(let limit):
       "\(limit) risk events are waiting to be written; the ledger is too slow for so many requests"
+    case .overloadedBytes(let limit):
+      "risk events of \(limit >> 20) MiB are waiting to be written; the ledger is too slow for requests so large"
     case .closed: "the ledger has been closed, because the server is shutting down"
     }
   }

@@ -7,6 +7,9 @@ package enum LedgerLimits {
   /// At some 4 kB each this is 64 MiB, and more than a disk writes in the seconds an API server waits for an answer.
   package static let queuedEventsMax = 16_384
 
+  /// Bytes of texts of events waiting to be written before further submissions are refused: a pod may name images of 3 MB.
+  package static let queuedBytesMax = 64 << 20
+
   /// Bytes of events waiting for a slow reader of standard output before further ones are left out of it: some 16,000.
   package static let streamedBytesMax = 32 << 20
 

@@ -138,6 +138,28 @@ import Testing
     #expect(again.waiting(for: 1) == [true])
   }
 
+  @Test func `a queue of a few large events is full as well`() throws {
+    let gate = Gate()
+    let writer = try writer(StubLedger(gate: gate))
+    writer.submit([try .sample("first")]) { _ in }
+    gate.waitForArrival()
+    var event = try RiskEvent.sample("large")
+    event.attachment.containers = [
+      .init(name: "c", image: String(repeating: "i", count: LedgerLimits.queuedBytesMax / 4))
+    ]
+    let outcomes = Outcomes<LedgerError?>()
+    for _ in 0..<5 {
+      writer.submit([event]) { result in
+        if case .failure(let error) = result { outcomes.append(error) } else { outcomes.append(nil) }
+      }
+    }
+    #expect(outcomes.all == [.overloadedBytes(limitBytes: LedgerLimits.queuedBytesMax)])
+    gate.open()
+    #expect(outcomes.waiting(for: 5).dropFirst().allSatisfy { $0 == nil })
+    writer.submit([event]) { outcomes.append((try? $0.get()) == nil ? .closed : nil) }
+    #expect(outcomes.waiting(for: 6).last == .some(nil), "it takes again when it has been written")
+  }
+
   @Test func `a submission larger than the queue is taken when there is room for one`() throws {
     let writer = try writer(StubLedger(), queuedEventsMax: 1)
     let outcomes = Outcomes<Bool>()
