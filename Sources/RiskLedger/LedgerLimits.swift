@@ -62,6 +62,9 @@ package enum LedgerLimits {
   /// Attempts at a transaction that met another one.
   static let transactionAttemptsMax = 5
 
+  /// Waits of a writer for the lock of a database: 3 s in all, where the manifests' webhook has 5 s.
+  static let lockAttemptsMax = 3
+
   /// Bytes that a text in an index takes, with what PostgreSQL's spelling adds; of a longer one its beginning and its digest
   /// are kept.
   ///
@@ -102,8 +105,11 @@ package enum LedgerLimits {
   /// the longest that delivery stands still after one was wrong.
   static let leaseSkewSeconds: Int64 = 300
 
-  /// Events that an import writes in one transaction: fewer wait longer for the disk than for the statements.
-  static let importedEventsMax = 1_000
+  /// Events that an import or a replay writes in one transaction: fewer wait longer for the disk than for the statements.
+  static let batchEventsMax = 1_000
+
+  /// The fewest of them, and the milliseconds in which a batch should be written: others wait for the lock meanwhile.
+  static let (batchEventsMin, batchMilliseconds) = (25, 250)
 
   /// Bytes of the longest line that an import takes: whatever an export reads.
   static let importedLineBytesMax = readEventBytesMax + 4_096

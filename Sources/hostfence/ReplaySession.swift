@@ -12,13 +12,12 @@ final class ReplaySession: ReplayHandler {
     let stream: OutputStream
   }
 
-  /// Risk events per transaction: few enough to hold, enough to make the disk's sync cheap.
-  private static let ledgerBatch = 1_000
-
   private let settings: ReplaySettings
   private var reports: [Report] = []
   private var ledger: KeptLedger?
   private var pending: [RiskEvent] = []
+  /// Risk events per transaction.
+  private var batchSize = LedgerBatchSize()
   private var recordedEvents = 0
   private var failure: (any Error)?
   /// Exemptions for what recurs, where they are asked for.
@@ -55,7 +54,7 @@ final class ReplaySession: ReplayHandler {
     suggestions?.add(finding)
     guard ledger != nil else { return }
     pending += finding.riskEvents
-    if pending.count >= Self.ledgerBatch { record() }
+    if pending.count >= batchSize.events { record() }
   }
 
   func receive(_ compared: ComparedEvent) {
@@ -94,7 +93,9 @@ final class ReplaySession: ReplayHandler {
   private func record() {
     guard !pending.isEmpty else { return }
     attempt {
-      recordedEvents += try ledger?.use { ledger throws(LedgerError) in try ledger.append(pending).count } ?? 0
+      recordedEvents += try batchSize.measuring { () throws(LedgerError) in
+        try ledger?.use { ledger throws(LedgerError) in try ledger.append(pending).count } ?? 0
+      }
     }
     pending.removeAll(keepingCapacity: true)
   }

@@ -1,4 +1,4 @@
-// What is read of the ledger to find incidents.
+// What is read of the ledger to find incidents, and how large batches are.
 
 import Evaluation
 import TestSupport
@@ -44,5 +44,16 @@ import Testing
     let tables = plan.filter { $0.contains("risk_event") }
     #expect(tables.count == 2)
     #expect(tables.allSatisfy { $0.contains("COVERING INDEX risk_event_charged") }, "\(plan)")
+  }
+
+  @Test func `batches become smaller where writing takes long, and large again`() {
+    var size = LedgerBatchSize()
+    #expect(size.events == LedgerLimits.batchEventsMax)
+    size.note(milliseconds: LedgerLimits.batchMilliseconds)
+    #expect(size.events == LedgerLimits.batchEventsMax)
+    for _ in 0..<20 { size.note(milliseconds: LedgerLimits.batchMilliseconds + 1) }
+    #expect(size.events == LedgerLimits.batchEventsMin)
+    for _ in 0..<20 { size.note(milliseconds: 1) }
+    #expect(size.events == LedgerLimits.batchEventsMax)
   }
 }

@@ -109,6 +109,29 @@ import Testing
     #expect(value == "4321kB")
   }
 
+  @Test func `a lock that another holds for longer than one wait costs no event`() throws {
+    let server = try PostgreSQLServer.shared.get()
+    let url = try server.makeDatabase()
+    let ledger = try LedgerURL(url)
+    let holder = try PostgreSQLLedger(address(url), access: .readWrite).connection
+    try holder.execute("BEGIN; SELECT version FROM hostfence_ledger WHERE one = 1 FOR UPDATE")
+    let outcomes = Outcomes<Result<Int, any Error>>()
+    let event = try RiskEvent.sample("1")
+    Thread.detachNewThread {
+      outcomes.append(Result { try ledger.open(.readWrite).append([event]).count })
+    }
+    let name = url.split(separator: "/").last ?? ""
+    let waiting = "SELECT xact_start FROM pg_stat_activity WHERE datname = '\(name)' AND wait_event_type = 'Lock'"
+    var waits: Set<String> = []
+    waitUntil {
+      if let start = try? server.query(waiting, database: "postgres"), !start.isEmpty { waits.insert(start) }
+      return waits.count > 1
+    }
+    try holder.execute("ROLLBACK")
+    #expect(waits.count == 2)
+    #expect(try outcomes.waiting(for: 1).map { try $0.get() } == [1])
+  }
+
   @Test(arguments: ["repeatable read", "serializable"])
   func `whoever waited for a writer sees what it wrote, whatever isolation is usual`(isolation: String) throws {
     let server = try PostgreSQLServer.shared.get()

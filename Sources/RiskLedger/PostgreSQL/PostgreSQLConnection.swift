@@ -92,11 +92,13 @@ final class PostgreSQLConnection {
 
 extension PostgreSQLConnection: SQLConnection {
   func transaction<Result>(_ body: () throws(LedgerError) -> Result) throws(LedgerError) -> Result {
-    // Some databases that speak PostgreSQL's protocol ask for a second attempt when two writers met.
-    for _ in 1..<LedgerLimits.transactionAttemptsMax {
-      do throws(LedgerError) { return try attempt(body) } catch { guard error.isWorthRepeating else { throw error } }
+    var attempts = 1
+    while true {
+      do throws(LedgerError) { return try attempt(body) } catch {
+        guard attempts < error.transactionAttemptsMax else { throw error }
+        attempts += 1
+      }
     }
-    return try attempt(body)
   }
 
   private func attempt<Result>(_ body: () throws(LedgerError) -> Result) throws(LedgerError) -> Result {
@@ -287,8 +289,14 @@ extension PostgreSQLConnection {
 }
 
 extension LedgerError {
-  /// Whether two transactions met, and one of them has to begin again.
-  fileprivate var isWorthRepeating: Bool { hasState("40001", "40P01") }
+  /// How often a transaction that ends with this is tried in all.
+  ///
+  /// Some databases that speak PostgreSQL's protocol ask for a second attempt when two writers met; and whoever imports over
+  /// a slow link holds the lock for longer than one wait.
+  fileprivate var transactionAttemptsMax: Int {
+    if hasState("40001", "40P01") { return LedgerLimits.transactionAttemptsMax }
+    return hasState("55P03") ? LedgerLimits.lockAttemptsMax : 1
+  }
 
   /// Whether the database does not have a parameter, does not support it, or does not let it be set.
   fileprivate var isUnknownParameter: Bool { hasState("42704", "0A000", "55P02") }

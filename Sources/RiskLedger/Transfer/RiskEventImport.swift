@@ -31,6 +31,7 @@ package struct RiskEventImport {
   private var rest: [UInt8] = []
   private var line = 0
   private var batch: [RiskEvent] = []
+  private var size = LedgerBatchSize()
   /// Events that the ledger has now, whether it had them before or not.
   package private(set) var count = 0
 
@@ -78,12 +79,14 @@ package struct RiskEventImport {
     let isKnown = event.rootActor == .known
     event.charge(isKnown ? event.riskObject : event.requester, rootEvent: isKnown ? event.rootEvent : nil)
     batch.append(event)
-    if batch.count >= LedgerLimits.importedEventsMax { try record() }
+    if batch.count >= size.events { try record() }
   }
 
   private mutating func record() throws(RiskImportError) {
     guard !batch.isEmpty else { return }
-    do throws(LedgerError) { count += try ledger.append(batch).count } catch { throw .ledger(error) }
+    do throws(LedgerError) {
+      count += try size.measuring { [ledger, batch] () throws(LedgerError) in try ledger.append(batch).count }
+    } catch { throw .ledger(error) }
     batch.removeAll(keepingCapacity: true)
   }
 }
