@@ -85,7 +85,7 @@ import Threads
     let day = Self.day
     scores.add(try ledger.append(try (1...200).map { try .sample("\($0)", at: -2 * $0 * day * 1_000_000) }))
     for _ in 0..<2 {
-      try scores.load(ledger, since: noon.adding(seconds: -1_000 * day))
+      try scores.load(ledger, since: noon.adding(seconds: -1_000 * day)) { Issue.record("\($0)") }
       #expect(scores.risk(of: "alice", at: noon, windowSeconds: 1_000 * day) == 200 * 49)
     }
   }
