@@ -47,8 +47,13 @@ import Testing
     return try export(ledger, since: time)
   }
 
+  /// What a ledger tells of its events, by time and in the same words by who is charged.
   private func told(_ ledger: any RiskLedger) throws -> [String] {
-    try ledger.events(matching: RiskEventQuery()).map { recorded in
+    let all = try ledger.events(matching: RiskEventQuery())
+    for (user, events) in Dictionary(grouping: all, by: \.event.riskObject) {
+      #expect(try ledger.events(matching: RiskEventQuery(RiskPeriod(riskObject: user))) == events)
+    }
+    return all.map { recorded in
       let event = recorded.event
       return "\(event.id) \(event.riskObject) \(event.rootEvent ?? "-") \(event.rootActor) \(recorded.counted)"
     }
