@@ -74,7 +74,8 @@ package enum LedgerLimits {
   /// Bytes of an event's JSON; of a longer one the texts are cut.
   ///
   /// The path of an attachment may take 1 MiB, is written three times, and six bytes for one where it has control characters.
-  static let eventBytesMax = 1 << 20
+  /// A collector takes 1 MB at once, with what is around the event.
+  static let eventBytesMax = 900_000
 
   /// Bytes of JSON that are read of an event: more than is written now, as earlier versions had no bound but that of a
   /// request and its paths.
@@ -100,6 +101,9 @@ package enum LedgerLimits {
 
   /// Events that a follower reads at once.
   static let readEventsMax = 1_000
+
+  /// Bytes of texts of events that are read at once for an exporter or a follower, which hold all of them: some 8,000.
+  static let outgoingBytesMax = 8 << 20
 
   /// Seconds by which the clocks of servers that export under one name may differ: more than any that is kept by NTP, and
   /// the longest that delivery stands still after one was wrong.

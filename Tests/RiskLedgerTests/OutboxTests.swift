@@ -69,6 +69,28 @@ import Testing
   }
 
   @Test(arguments: LedgerStore.all)
+  func `large events go out a few at a time`(store: LedgerStore) throws {
+    let (url, directory) = try store.makeURL()
+    let ledger = try url.open(.readWrite)
+    var event = try RiskEvent.sample("", introduced: false)
+    event.attachment.containers = [.init(name: "c", image: String(repeating: "i", count: 200_000))]
+    for number in 0..<60 {
+      event.id = "\(number)"
+      _ = try ledger.append([event])
+    }
+    let outbox = try #require(try url.openOutbox())
+    var seen: [String] = []
+    var last: Int64 = 0
+    while let part = Optional(try outbox.outgoing(after: last, limit: 99)), let end = part.last {
+      #expect(part.count < 60)
+      seen += part.map(\.recorded.event.id)
+      last = end.sequence
+    }
+    #expect(seen == (0..<60).map { "\($0)" })
+    withExtendedLifetime(directory) {}
+  }
+
+  @Test(arguments: LedgerStore.all)
   func `a lease from a clock that was far ahead does not keep others waiting`(store: LedgerStore) throws {
     let (url, directory) = try store.makeURL()
     let outboxes = try (0..<2).map { _ in try #require(try url.openOutbox()) }

@@ -16,10 +16,10 @@ import Threads
     _ = try url.open(.readWrite).append((1...3).map { try .sample("old-\($0)", at: Int64($0) - 9, uid: "\($0)") })
   }
 
-  /// Puts a ledger of one event in the place of the one that is there, as who restores a backup does.
-  private func replace() throws {
+  /// Puts a ledger of new events in the place of the one that is there, as who restores a backup does.
+  private func replace(count: Int = 1) throws {
     let other = LedgerURL.sqlite(path: directory.file("backup.db"))
-    _ = try other.open(.readWrite).append([.sample("new", at: -1, uid: "new")])
+    _ = try other.open(.readWrite).append((0..<count).map { try .sample("new-\($0)", at: -1, uid: "new-\($0)") })
     for file in url.files { unlink(file) }
     #expect(rename(directory.file("backup.db"), directory.ledger) == 0)
   }
@@ -45,13 +45,14 @@ import Threads
     }
     #expect(try ids() == ["old-1", "old-2", "old-3"])
     try replace()
-    #expect(try ids() == ["new"])
+    #expect(try ids() == ["new-0"])
     #expect(
       try kept.use { ledger throws(LedgerError) in try ledger.overview(of: RiskPeriod(), bucketsMax: 9).counted } == 1
     )
   }
 
-  @Test func `whoever follows the ledger starts over with the new one`() throws {
+  @Test(arguments: [1, 6])
+  func `whoever follows the ledger starts over with the new one, shorter or longer`(count: Int) throws {
     let scores = RiskScores()
     let told = Outcomes<LedgerError>()
     let follower = try RiskScoreFollower(
@@ -64,10 +65,10 @@ import Threads
     #expect(scores.risk(of: "alice", at: noon, windowSeconds: 86_400) == 147)
     _ = try url.open(.readWrite).append([.sample("old-4", at: -4, uid: "4")])
     waitUntil { scores.risk(of: "alice", at: noon, windowSeconds: 86_400) == 196 }
-    try replace()
+    try replace(count: count)
     // As after a restart: what counts is what the ledger says.
-    waitUntil { scores.risk(of: "alice", at: noon, windowSeconds: 86_400) == 49 }
-    #expect(scores.risk(of: "alice", at: noon, windowSeconds: 86_400) == 49)
+    waitUntil { scores.risk(of: "alice", at: noon, windowSeconds: 86_400) == 49 * count }
+    #expect(scores.risk(of: "alice", at: noon, windowSeconds: 86_400) == 49 * count)
     follower.close()
     #expect(told.all == [.replaced(path: directory.ledger)])
   }

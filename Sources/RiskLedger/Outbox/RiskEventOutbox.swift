@@ -59,7 +59,7 @@ package protocol RiskEventOutbox {
   /// The sequence number of the last event that was recorded; 0 for none.
   func lastSequence() throws(LedgerError) -> Int64
 
-  /// Events behind a sequence number, in the order of recording.
+  /// Events behind a sequence number, in the order of recording; fewer than there are where they are large.
   ///
   /// - Parameters:
   ///   - limit: the most events that are looked at.

@@ -4,8 +4,8 @@ internal import Evaluation
 internal import JSONDocument
 
 extension RiskEvent {
-  /// Elements of a list that are kept of an event that is too large.
-  private static let elementsMax = 64
+  /// Elements of a list that are kept of an event that is too large: with so many it cannot be too large again.
+  private static let elementsMax = 12
 
   /// Bytes of JSON beside its texts: the names of its members, numbers, annotations; and beside an element of a list.
   private static let (frameBytes, elementBytes) = (4_096, 32)

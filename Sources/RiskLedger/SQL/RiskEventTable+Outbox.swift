@@ -50,11 +50,16 @@ extension RiskEventTable {
     unreadable: (_ sequence: Int64, _ error: LedgerError) -> Void
   ) throws(LedgerError) -> [OutgoingRiskEvent] {
     var events: [OutgoingRiskEvent] = []
-    try connection.run(OutboxSQL.outgoing, [[.integer(sequence), SQLValue(limit)]]) { _, row in
+    var bytes = 0
+    let call = SQLCall(sql: OutboxSQL.outgoing, values: [.integer(sequence), SQLValue(limit)])
+    try connection.forEachRow(call) { row in
       let sequence = row.integer(at: 5)
       do throws(LedgerError) {
-        events.append(OutgoingRiskEvent(sequence: sequence, recorded: try recorded(row)))
+        let recorded = try recorded(row)
+        events.append(OutgoingRiskEvent(sequence: sequence, recorded: recorded))
+        bytes += recorded.event.textBytes
       } catch { unreadable(sequence, error) }
+      return bytes < LedgerLimits.outgoingBytesMax
     }
     return events
   }
