@@ -28,6 +28,8 @@ package enum LedgerError: Error, Equatable, Sendable {
   case unrecordableEvent(id: String, reason: String)
   /// A stored event cannot be read.
   case unreadableEvent(id: String, store: String)
+  /// The database numbered an event as if it had been recorded before one that is there.
+  case outOfOrder(store: String)
   /// Too many events are waiting; the limit is in events.
   case overloaded(limitEvents: Int)
   /// Too large events are waiting; the limit is in bytes.
@@ -134,6 +136,9 @@ extension LedgerError: CustomStringConvertible {
     case .unrecordableEvent(let id, let reason): "the risk event \(id) cannot be recorded: \(reason)"
     case .unreadableEvent(let id, let store):
       "the risk event \(id) in the ledger \(store) cannot be read; restore the ledger from a backup, or delete that row"
+    case .outOfOrder(let store):
+      "the ledger \(store) hands out the numbers of events in blocks, each connection its own, so that delivery would leave "
+        + "events out; let it number one by one (YugabyteDB: ysql_sequence_cache_minval=1)"
     case .overloaded(let limit):
       "\(limit) risk events are waiting to be written; the ledger is too slow for so many requests"
     case .overloadedBytes(let limit):

@@ -21,13 +21,15 @@ package enum LedgerLimits {
   /// Seconds in which a database server has to take a connection.
   static let connectSeconds = 5
 
-  /// Seconds that a connection to a database rests until its other end is asked whether it is there, also so that NAT and
-  /// load balancers keep it (PostgreSQL, TCP keepalives); most of these forget what rests for some minutes.
-  static let keepAliveSeconds = 30
+  /// Seconds that a connection to a database rests until each end asks whether the other is there (PostgreSQL, TCP
+  /// keepalives), also so that NAT and load balancers keep it: most of these forget what rests for some minutes.
+  static let keepaliveIdleSeconds = 15
 
-  /// Seconds until it is asked again, and how often before the connection is given up.
-  static let keepAliveRepeatSeconds = 5
-  static let keepAlivesMax = 3
+  /// Seconds between such questions.
+  static let keepaliveIntervalSeconds = 5
+
+  /// Questions without an answer after which a connection is given up: half a minute in all.
+  static let keepalivesMax = 3
 
   /// Milliseconds in which a database server has to answer a statement of a writer; the server gets the same limit.
   static let replyMilliseconds = 5_000
@@ -40,15 +42,6 @@ package enum LedgerLimits {
   /// All others wait for its lock. Between two statements a writer only puts values in a row, which takes milliseconds, so
   /// it is stopped, or its node is gone; how long statements take does not matter here.
   static let idleTransactionMilliseconds = 5_000
-
-  /// Seconds of silence after which a database server asks whether the other side is still there.
-  static let keepaliveIdleSeconds = 15
-
-  /// Seconds between such questions.
-  static let keepaliveIntervalSeconds = 5
-
-  /// Questions without an answer after which a session is ended: half a minute in all.
-  static let keepalivesMax = 3
 
   /// Statements that are sent before their results are read.
   static let pipelinedStatementsMax = 256

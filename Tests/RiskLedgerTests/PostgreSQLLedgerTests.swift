@@ -158,6 +158,34 @@ import Testing
     #expect(try outcomes.waiting(for: 1).map { try $0.get() } == [[false]], "the same attachment counts once")
   }
 
+  /// As YugabyteDB does by default: a connection takes a hundred numbers at once.
+  @Test func `where each connection has numbers of its own, no event is recorded in front of one that is there`() throws
+  {
+    let server = try PostgreSQLServer.shared.get()
+    let url = try server.makeDatabase()
+    let open = { [address] () throws(LedgerError) -> any RiskLedger in
+      try PostgreSQLLedger(address(url), access: .readWrite)
+    }
+    _ = try open()
+    let database = String(url.split(separator: "/").last ?? "")
+    _ = try server.query("ALTER SEQUENCE risk_event_sequence_seq CACHE 100", database: database)
+    let (first, other) = (try open(), try open())
+    _ = try first.append([.sample("1")])
+    _ = try other.append([.sample("2", at: 1)])
+    let store = address(url).description
+    #expect(throws: LedgerError.outOfOrder(store: store)) { try first.append([.sample("3", at: 2)]) }
+    // A new connection has new numbers.
+    var kept = KeptLedger(first, open: open)
+    for number in Int64(3)..<6 {
+      let event = try RiskEvent.sample("\(number)", at: number)
+      #expect(try kept.use { ledger throws(LedgerError) in try ledger.append([event]) }.count == 1)
+      _ = try? other.append([.sample("other-\(number)", at: number)])
+    }
+    let outbox = try #require(try LedgerURL(url).openOutbox())
+    let ids = try outbox.outgoing(after: 0, limit: 99).map(\.recorded.event.id)
+    #expect(ids == ["1", "2", "3", "4", "5"])
+  }
+
   @Test func `a database without a ledger is told from an empty one`() throws {
     let url = try PostgreSQLServer.shared.get().makeDatabase()
     let error = #expect(throws: LedgerError.self) { try PostgreSQLLedger(address(url), access: .readOnly) }

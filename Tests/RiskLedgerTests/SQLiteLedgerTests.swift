@@ -206,7 +206,7 @@ import Testing
 
   @Test func `an error names the statement and never a value`() throws {
     let ledger = try SQLiteLedger(path: path, access: .readWrite)
-    try ledger.connection.execute("DROP TABLE risk_event; CREATE TABLE risk_event (id TEXT PRIMARY KEY)")
+    try ledger.connection.execute("DROP TABLE risk_event; CREATE TABLE risk_event (sequence INTEGER, id TEXT)")
     let error = #expect(throws: LedgerError.self) { try ledger.append([.sample("id-of-the-event", by: "secret-user")]) }
     let text = try #require(error).description
     #expect(text.contains("INSERT INTO risk_event"))

@@ -28,9 +28,9 @@ package struct PostgreSQLAddress: Sendable, Equatable {
     add("application_name", "hostfence")
     add("connect_timeout", "\(LedgerLimits.connectSeconds)")
     add("tcp_user_timeout", "\(LedgerLimits.replyMilliseconds)")
-    add("keepalives_idle", "\(LedgerLimits.keepAliveSeconds)")
-    add("keepalives_interval", "\(LedgerLimits.keepAliveRepeatSeconds)")
-    add("keepalives_count", "\(LedgerLimits.keepAlivesMax)")
+    add("keepalives_idle", "\(LedgerLimits.keepaliveIdleSeconds)")
+    add("keepalives_interval", "\(LedgerLimits.keepaliveIntervalSeconds)")
+    add("keepalives_count", "\(LedgerLimits.keepalivesMax)")
     add("target_session_attrs", access == .readWrite ? "read-write" : "any")
     given["client_encoding"] = "UTF8"
     if !isLocal(given) {

@@ -9,6 +9,9 @@ enum RiskEventSQL {
   /// What is read of an event.
   static let columns = "id, risk_object, root_event, counted, event"
 
+  /// The last event that was recorded; 0 for none.
+  static let lastSequence = "SELECT COALESCE(MAX(sequence), 0) FROM risk_event"
+
   /// An event by its id.
   static let find = "SELECT \(columns) FROM risk_event WHERE id = $1"
 
@@ -46,7 +49,7 @@ enum RiskEventSQL {
     )
     """
 
-  private static let outcome = "ON CONFLICT (id) DO NOTHING RETURNING risk_object, root_event, counted"
+  private static let outcome = "ON CONFLICT (id) DO NOTHING RETURNING risk_object, root_event, counted, sequence"
 
   /// An event of the requester's own.
   private static let insert = """

@@ -39,7 +39,7 @@ extension RiskEventTable {
   /// See `RiskEventOutbox.lastSequence`.
   func lastSequence() throws(LedgerError) -> Int64 {
     var last: Int64 = 0
-    try connection.run(OutboxSQL.lastSequence, [[]]) { _, row in last = row.integer(at: 0) }
+    try connection.run(RiskEventSQL.lastSequence, [[]]) { _, row in last = row.integer(at: 0) }
     return last
   }
 
@@ -93,22 +93,20 @@ private enum OutboxSQL {
     """
 
   static let addBehind = """
-    INSERT INTO export_position (name, delivered, holder, held_until_us) SELECT $1, (\(lastSequence)), '', 0 WHERE 1 = 1
+    INSERT INTO export_position (name, delivered, holder, held_until_us) SELECT $1, (\(RiskEventSQL.lastSequence)), '', 0 WHERE 1 = 1
     ON CONFLICT (name) DO NOTHING
     """
 
   static let position = """
-    SELECT COALESCE((SELECT delivered FROM export_position WHERE name = $1), 0), (\(lastSequence))
+    SELECT COALESCE((SELECT delivered FROM export_position WHERE name = $1), 0), (\(RiskEventSQL.lastSequence))
     """
 
   /// A lease that lasts longer than anybody takes it for was taken under a clock that was wrong, and has expired.
   static let lease = """
     UPDATE export_position SET holder = $2, held_until_us = $3
     WHERE name = $1 AND (holder = $2 OR held_until_us <= $4 OR held_until_us > $5)
-    RETURNING delivered, (\(lastSequence))
+    RETURNING delivered, (\(RiskEventSQL.lastSequence))
     """
-
-  static let lastSequence = "SELECT COALESCE(MAX(sequence), 0) FROM risk_event"
 
   static let outgoing = """
     SELECT \(RiskEventSQL.columns), sequence FROM risk_event WHERE sequence > $1 ORDER BY sequence LIMIT $2

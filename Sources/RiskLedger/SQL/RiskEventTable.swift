@@ -29,8 +29,14 @@ struct RiskEventTable<Connection: SQLConnection> {
   /// Keeps events by their insertions, to be called in a transaction; see `RiskLedger.append`.
   func append(_ events: [RiskEvent], _ insertions: [SQLCall]) throws(LedgerError) -> [RecordedRiskEvent] {
     var batch = Batch(events)
-    try connection.run(insertions) { place, row throws(LedgerError) in
-      batch.note(place, Charge(row, firstColumn: 0))
+    var last: Int64 = 0
+    // Nobody who follows the order of recording looks back, so an event in front of one that is there would be lost to them.
+    try connection.run([SQLCall(sql: RiskEventSQL.lastSequence, values: [])] + insertions) {
+      place,
+      row throws(LedgerError) in
+      guard place > 0 else { return last = row.integer(at: 0) }
+      guard row.integer(at: 3) > last else { throw .outOfOrder(store: connection.store) }
+      batch.note(place - 1, Charge(row, firstColumn: 0))
     }
     try adopt(&batch)
     let known = events.indices.filter { batch.recorded[$0] == nil }
@@ -166,9 +172,10 @@ struct RiskEventTable<Connection: SQLConnection> {
   /// and fall back to the one that they came with, if any.
   private func childrenToChargeAnew(_ parents: [String]) throws(LedgerError) -> [[SQLValue]] {
     var children: [[SQLValue]] = []
-    try connection.run(RiskEventSQL.childrenWithRoot, parents.map { [.text($0)] }) { _, row throws(LedgerError) in
+    try connection.run(RiskEventSQL.childrenWithRoot, parents.map { [.text($0)] }) { _, row in
       let charge = Charge(row, firstColumn: 1)
-      let event = try asItCame(row)
+      // One that cannot be read stays as it is: who writes now has nothing to do with it.
+      guard let event = try? asItCame(row) else { return }
       let given = Root(event: event.rootEvent, riskObject: event.riskObject)
       guard given != Root(event: charge.rootEvent, riskObject: charge.riskObject) else { return }
       children.append([
