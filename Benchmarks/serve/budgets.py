@@ -66,7 +66,7 @@ def measure(binary: str, kinds: list[Kind], count: int) -> dict[str, Costs]:
         for tool, quantities in ((Instructions, QUANTITIES[:1]), (Allocations, QUANTITIES[1:])):
             ledger = WORK / "budgets.sqlite"
             remove_ledger(ledger)
-            server = tool(binary, ledger if has_ledger else None, context)
+            server = tool(binary, f"sqlite:{ledger}" if has_ledger else None, context)
             print(f"{server.name}: {count} reviews of each kind", file=sys.stderr, flush=True)
             for kind, numbers in zip(about, run(server, about, count)):
                 costs[kind.name].update(zip(quantities, numbers))

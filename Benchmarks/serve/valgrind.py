@@ -46,7 +46,7 @@ class Valgrind(servers.Hostfence):
 
     tool = ""
 
-    def __init__(self, binary: str, ledger: pathlib.Path | None, context: ssl.SSLContext) -> None:
+    def __init__(self, binary: str, ledger: str | None, context: ssl.SSLContext) -> None:
         super().__init__(binary, ledger, context, [])
         self.name += f", {self.tool}"
         stem = self.log.with_suffix("").name + f"-{self.tool}"
