@@ -10,27 +10,19 @@ package struct CollectorSettings: Sendable {
   package var name: String
   package var destination: CollectorDestination
   package var metadata: CollectorMetadata
-  /// Whether what is recorded already is left out where the name delivers for the first time.
-  package var beginsNow: Bool
 
   /// Creates settings.
-  package init(
-    name: String,
-    destination: CollectorDestination,
-    metadata: CollectorMetadata,
-    beginsNow: Bool = false
-  ) {
+  package init(name: String, destination: CollectorDestination, metadata: CollectorMetadata) {
     self.name = name
     self.destination = destination
     self.metadata = metadata
-    self.beginsNow = beginsNow
   }
 }
 
 /// How an exporter is doing.
 package struct CollectorState: Sendable, Equatable {
-  /// Events that are recorded and not delivered, by whichever process; nil until the ledger said so.
-  package internal(set) var lag: Int64?
+  /// How far delivery is, by whichever process; nil until the ledger said so.
+  package internal(set) var position: OutboxPosition?
   package internal(set) var delivered = 0
   package internal(set) var dropped = 0
   package internal(set) var failures = 0
@@ -38,6 +30,9 @@ package struct CollectorState: Sendable, Equatable {
   package internal(set) var isStopped = false
   /// Whether it is this process that delivers, of all that share the ledger.
   package internal(set) var isHolder = false
+
+  /// Events that are recorded and not delivered; nil until the ledger said so.
+  package var lag: Int64? { position?.lag }
 }
 
 /// Delivers on a thread of its own.
@@ -161,7 +156,7 @@ private struct CollectorRun {
     let ledger = try openedLedger()
     guard let lease = try renewedLease(ledger) else { return CollectorLimits.waitingMilliseconds }
     let recorded = try ledger.lastSequence()
-    update { $0.lag = max(0, recorded - lease.delivered) }
+    update { $0.position = OutboxPosition(delivered: lease.delivered, recorded: recorded) }
     var unreadable: [(sequence: Int64, error: LedgerError)] = []
     let outgoing = try ledger.outgoing(after: lease.delivered, limit: CollectorLimits.batchEventsMax) {
       unreadable.append(($0, $1))
@@ -189,7 +184,7 @@ private struct CollectorRun {
     let isHeld = try ledger.confirm(settings.name, holder: holder, delivered: last)
     self.lease = isHeld ? Lease(renewed: renewed, delivered: last) : nil
     if isHeld { tell(unreadable.filter { $0.sequence <= last }.map(\.error)) }
-    update { $0.lag = max(0, recorded - last) }
+    if isHeld { update { $0.position = OutboxPosition(delivered: last, recorded: max(recorded, last)) } }
     return 0
   }
 
@@ -204,7 +199,6 @@ private struct CollectorRun {
   private mutating func openedLedger() throws(LedgerError) -> any RiskEventOutbox {
     if let ledger { return ledger }
     let opened = try open()
-    if settings.beginsNow { try opened.skipRecorded(settings.name) }
     ledger = opened
     return opened
   }
@@ -215,19 +209,25 @@ private struct CollectorRun {
     if let lease, time < lease.renewed.adding(seconds: CollectorLimits.leaseRenewalSeconds) { return lease }
     let position = try ledger.lease(settings.name, holder: holder, seconds: CollectorLimits.leaseSeconds, at: time)
     lease = position.map { Lease(renewed: time, delivered: $0.delivered) }
-    let lag = if let position { position.lag } else { try ledger.lag(settings.name) }
+    let known = if let position { position } else { try ledger.position(settings.name) }
     update { state in
       state.isHolder = position != nil
-      state.lag = lag
+      state.position = known
+      // Whoever has the lease now has settings of its own.
+      if position == nil { state.isStopped = false }
     }
     return lease
   }
 
   /// Whether the log of another API server may still tell who is to be charged for an event.
   ///
-  /// What is delivered cannot be taken back from Splunk, so it, and all behind it, waits for a while.
+  /// What is delivered cannot be taken back from Splunk, so it, and all behind it, waits for a while; what is of a time to
+  /// come, by a wrong clock, would wait for long.
   private func isToWait(_ event: RiskEvent) -> Bool {
-    event.rootActor == .unknown && event.time.adding(seconds: CollectorLimits.rootSeconds) > now()
+    guard event.rootActor == .unknown else { return false }
+    let time = now()
+    let wait = CollectorLimits.rootSeconds
+    return event.time > time.adding(seconds: -wait) && event.time < time.adding(seconds: wait)
   }
 
   /// How long to wait after a batch that was not delivered, in milliseconds.
@@ -248,6 +248,7 @@ private struct CollectorRun {
   private mutating func release() {
     guard lease != nil else { return }
     lease = nil
+    update { $0.isHolder = false }
     _ = try? ledger?.lease(settings.name, holder: holder, seconds: 0, at: now())
   }
 }

@@ -61,8 +61,8 @@ enum CollectorAction: Sendable, Equatable {
 extension CollectorReply {
   /// What is to be done (Splunk, Troubleshoot HTTP Event Collector: status codes).
   ///
-  /// - Parameter count: how many events were sent.
   /// Others number their answers as well: a code that takes or refuses data for good counts only with its own status.
+  /// - Parameter count: how many events were sent.
   func action(for count: Int) -> CollectorAction {
     switch (code, status) {
     case (0, 200): return .accepted(ackID: ackID, slowDown: false)

@@ -15,7 +15,7 @@ package enum LedgerLimits {
 
   /// Milliseconds to wait for another process that is writing.
   ///
-  /// A write takes a few; a webhook has 10 s in all.
+  /// A write takes a few; the manifests' webhook has 5 s in all.
   package static let lockWaitMilliseconds: Int32 = 1_000
 
   /// Seconds in which a database server has to take a connection.

@@ -60,7 +60,7 @@ struct CollectorOptions: ParsableArguments {
   @Option(
     name: .customLong("hec-begin"),
     help:
-      "Where delivery begins in a ledger of which nothing was delivered yet in this shape: first (what is there), now (what comes)."
+      "Where delivery begins in a ledger of which nothing was delivered yet in this shape, by serve or replay: first (what is there), now (what this run records)."
   )
   var beginning: CollectorBeginning = .first
 
@@ -129,6 +129,25 @@ struct CollectorOptions: ParsableArguments {
     }
   }
 
+  /// Ledgers have it by this name from when only servers delivered.
+  private var name: String { "serve:\(shape.rawValue)" }
+
+  /// Lets delivery begin where it is to, before anything of this run is recorded.
+  ///
+  /// - Throws: `LedgerError`.
+  func begin(_ ledger: LedgerURL) throws {
+    guard !endpoints.isEmpty, beginning == .now else { return }
+    try ledger.openOutbox()?.skipRecorded(name)
+  }
+
+  /// The last event that a ledger has now, and that is to be delivered; nil when nothing is.
+  ///
+  /// - Throws: `LedgerError`.
+  func lastRecorded(_ ledger: LedgerURL) throws -> Int64? {
+    guard !endpoints.isEmpty else { return nil }
+    return try ledger.openOutbox()?.lastSequence()
+  }
+
   /// Starts to deliver what a ledger records; nil when nothing is to be delivered.
   ///
   /// The ledger remembers for each shape how far delivery is: whatever door an event came by, it goes out once.
@@ -144,16 +163,14 @@ struct CollectorOptions: ParsableArguments {
     guard let destination = try destination() else { return nil }
     return CollectorExporter(
       CollectorSettings(
-        // Ledgers have it by this name from when only servers delivered.
-        name: "serve:\(shape.rawValue)",
+        name: name,
         destination: destination,
         metadata: CollectorMetadata(
           shape: shape,
           index: index,
           host: host ?? LogMetadata.usual.host,
           productVersion: Version.text
-        ),
-        beginsNow: beginning == .now
+        )
       ),
       holder: Self.randomIdentifier(),
       now: { SystemClock.now() },

@@ -188,6 +188,7 @@ struct ReplayCommand: ParsableCommand {
       ledger: LedgerOptions.parse(ledger),
       suggestions: suggestExemptions ? emptySuggestions : nil
     )
+    try collector.begin(try LedgerOptions.parse(ledger))
     let engine = ReplayEngine(settings, handler: session)
     for problem in problems { engine.receive(problem: problem.message, with: problem.path) }
     if follow {

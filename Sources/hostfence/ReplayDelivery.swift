@@ -18,6 +18,8 @@ enum ReplayDelivery {
   /// - Throws: `Failure` when only a change of the settings can help, or an event was refused for good.
   static func run(_ collector: CollectorOptions, _ ledger: LedgerURL) throws {
     let report = Monitor(DeliveryReport())
+    // A server may go on recording into the ledger for ever.
+    guard let last = try collector.lastRecorded(ledger) else { return }
     let exporter = try collector.start(ledger) { notice in report.update { $0.apply(notice) } }
     guard let exporter else { return }
     defer { exporter.close() }
@@ -37,7 +39,7 @@ enum ReplayDelivery {
           "nothing more is delivered: \(report.withLock { $0.trouble } ?? "the collector wants other settings"). What is left is in the ledger"
         )
       }
-      if state.lag == 0 { break }
+      if let position = state.position, position.delivered >= last { break }
     }
     let state = exporter.state
     StandardStream.error.write(

@@ -33,6 +33,9 @@ struct ForwardingOptions: ParsableArguments {
     if !raw, source != nil || sourcetype != nil {
       throw ValidationError("--hec-source and --hec-sourcetype are of forwarded logs; they go with --raw")
     }
+    if raw, collector.beginning == .now {
+      throw ValidationError("--hec-begin is of risk events; --raw forwards what was not forwarded yet of each log")
+    }
     if raw, collector.endpoints.isEmpty { throw ValidationError("--raw wants --to-hec: where to forward to") }
   }
 }

@@ -55,6 +55,7 @@ struct ServedRisk {
         logger.warning("\(note)", metadata: ["reason": "\(error)"])
       }
     )
+    try collector.begin(ledger)
     exporter = try collector.start(ledger) { CollectorOptions.log($0, logger) }
   }
 

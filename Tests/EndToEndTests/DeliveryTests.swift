@@ -99,6 +99,28 @@ private final class Collector {
     #expect(collector.violations() == "")
   }
 
+  @Test func `where delivery begins now, a replay delivers what it records and nothing from before`() async throws {
+    let collector = try await Collector()
+    let ledger = "sqlite:\(collector.folder.path("ledger.sqlite"))"
+    let again = try String(contentsOfFile: Self.log, encoding: .utf8).replacing(
+      #""auditID":""#,
+      with: #""auditID":"again-"#
+    )
+    let options = ["replay", "--ledger", ledger, "--fail-on", "never", "--unjudged", "warn", "--output", "json"]
+    #expect(try await Program.hostfence(options + [Self.log]).status == 0)
+    let before = try await Program.hostfence(["risk", "events", "--ledger", ledger, "--output", "json"]).array()
+    let delivered = try await Program.hostfence(
+      options + collector.options + ["--hec-shape", "event", "--hec-begin", "now"]
+        + [try collector.folder.write(again, to: "again.jsonl")]
+    )
+    #expect(delivered.status == 0, "\(delivered.errors)")
+    #expect(!before.isEmpty)
+    #expect(try collector.ids().count == before.count)
+    #expect(try collector.ids().allSatisfy { $0.hasPrefix("again-") })
+    let raw = try await Program.hostfence(options + collector.options + ["--hec-begin", "now", "--raw", Self.log])
+    #expect(raw.status == 2 && raw.errors.contains("--hec-begin is of risk events"), "\(raw.errors)")
+  }
+
   @Test func `a log is forwarded as it is, once, beside its judgement`() async throws {
     let collector = try await Collector(script: #"{"code":9}"# + "\n")
     let ledger = "sqlite:\(collector.folder.path("ledger.sqlite"))"

@@ -37,7 +37,6 @@ final class Delivery {
     shape: CollectorShape = .event,
     wantsAcks: Bool = false,
     proxy: CollectorProxy? = nil,
-    beginsNow: Bool = false,
     token: @escaping @Sendable () -> String? = { TestCollector.token }
   ) {
     let url = LedgerURL.sqlite(path: path)
@@ -52,8 +51,7 @@ final class Delivery {
           ackSeconds: wantsAcks ? 6 : nil,
           token: token
         ),
-        metadata: CollectorMetadata(shape: shape, host: "cluster-1", productVersion: "1"),
-        beginsNow: beginsNow
+        metadata: CollectorMetadata(shape: shape, host: "cluster-1", productVersion: "1")
       ),
       holder: UUID().uuidString,
       now: { .now },

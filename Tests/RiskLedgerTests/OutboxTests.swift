@@ -33,18 +33,18 @@ import Testing
     let (url, directory) = try store.makeURL()
     let ledger = try url.open(.readWrite)
     let outbox = try #require(try url.openOutbox())
-    #expect(try outbox.lag("hec") == 0)
+    #expect(try outbox.position("hec").lag == 0)
     _ = try ledger.append([.sample("1"), .sample("2", uid: "u2")])
-    #expect(try outbox.lag("hec") == 2)
+    #expect(try outbox.position("hec").lag == 2)
     try outbox.skipRecorded("copy")
-    #expect(try outbox.lag("copy") == 0)
+    #expect(try outbox.position("copy").lag == 0)
     _ = try ledger.append([.sample("3", uid: "u3")])
     // Again, as after a restart.
     try outbox.skipRecorded("copy")
-    #expect(try outbox.lag("copy") == 1)
+    #expect(try outbox.position("copy").lag == 1)
     let position = try #require(try outbox.lease("copy", holder: "a", seconds: 30, at: noon))
     #expect(try outbox.outgoing(after: position.delivered, limit: 9).map(\.recorded.event.id) == ["3"])
-    #expect(try outbox.lag("hec") == 3)
+    #expect(try outbox.position("hec").lag == 3)
     withExtendedLifetime(directory) {}
   }
 

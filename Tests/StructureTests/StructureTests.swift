@@ -107,7 +107,7 @@ import Testing
       ) {
         // Witnesses are documented at their protocol: Comparable, ChannelHandler, ExpressibleByArgument, RiskLedger.
         if line.contains(
-          /func (<|==|hash|append|forEachEvent|riskObjects|incidents|addEvidence|overview|prune|lease|lag|skipRecorded|lastSequence|outgoing|confirm|forwardedBytes|setForwardedBytes|verifyWritable)|\(context: ChannelHandlerContext|init\?\(argument:|typealias (In|Out)bound/
+          /func (<|==|hash|append|forEachEvent|riskObjects|incidents|addEvidence|overview|prune|lease|position|skipRecorded|lastSequence|outgoing|confirm|forwardedBytes|setForwardedBytes|verifyWritable)|\(context: ChannelHandlerContext|init\?\(argument:|typealias (In|Out)bound/
         ) {
           continue
         }

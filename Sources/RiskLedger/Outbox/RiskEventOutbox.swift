@@ -50,8 +50,8 @@ package protocol RiskEventOutbox {
     at now: Timestamp
   ) throws(LedgerError) -> OutboxPosition?
 
-  /// How many events are recorded and not delivered under a name, whoever delivers.
-  func lag(_ name: String) throws(LedgerError) -> Int64
+  /// How far delivery under a name is, whoever delivers.
+  func position(_ name: String) throws(LedgerError) -> OutboxPosition
 
   /// Lets a name under which nothing was delivered yet begin behind what is recorded already.
   func skipRecorded(_ name: String) throws(LedgerError)

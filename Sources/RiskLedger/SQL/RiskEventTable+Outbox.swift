@@ -22,13 +22,13 @@ extension RiskEventTable {
     return position
   }
 
-  /// See `RiskEventOutbox.lag`.
-  func lag(_ name: String) throws(LedgerError) -> Int64 {
-    var lag: Int64 = 0
+  /// See `RiskEventOutbox.position`.
+  func position(_ name: String) throws(LedgerError) -> OutboxPosition {
+    var position = OutboxPosition(delivered: 0, recorded: 0)
     try connection.run(OutboxSQL.position, [[.text(name)]]) { _, row in
-      lag = OutboxPosition(delivered: row.integer(at: 0), recorded: row.integer(at: 1)).lag
+      position = OutboxPosition(delivered: row.integer(at: 0), recorded: row.integer(at: 1))
     }
-    return lag
+    return position
   }
 
   /// See `RiskEventOutbox.skipRecorded`; to be called in a transaction.

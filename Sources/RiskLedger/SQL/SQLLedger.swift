@@ -88,9 +88,9 @@ extension SQLLedger {
     }
   }
 
-  package func lag(_ name: String) throws(LedgerError) -> Int64 {
+  package func position(_ name: String) throws(LedgerError) -> OutboxPosition {
     try verifyInPlace()
-    return try table.lag(name)
+    return try table.position(name)
   }
 
   package func skipRecorded(_ name: String) throws(LedgerError) {
