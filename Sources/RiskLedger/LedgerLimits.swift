@@ -8,7 +8,9 @@ package enum LedgerLimits {
   package static let queuedEventsMax = 16_384
 
   /// Bytes of texts of events waiting to be written before further submissions are refused: a pod may name images of 3 MB.
-  package static let queuedBytesMax = 64 << 20
+  ///
+  /// As many may be on their way to the disk, and the manifests give a pod 256 MiB.
+  package static let queuedBytesMax = 24 << 20
 
   /// Bytes of events waiting for a slow reader of standard output before further ones are left out of it: some 16,000.
   package static let streamedBytesMax = 32 << 20

@@ -91,8 +91,8 @@ package final class LedgerWriter: Sendable {
   /// Never blocks.
   ///
   /// `completion` is called exactly once: with success when the events are durable, on the writing thread, in the order
-  /// of submission; with `.overloaded` or `.closed`, and where nothing is kept, at once on the calling thread. It must be
-  /// quick, and hop to where its state lives.
+  /// of submission; with `.overloaded`, `.overloadedBytes` or `.closed`, and where nothing is kept, at once on the calling
+  /// thread. It must be quick, and hop to where its state lives.
   package func submit(
     _ events: [RiskEvent],
     completion: @escaping @Sendable (Result<Void, LedgerError>) -> Void
